@@ -1,0 +1,1 @@
+"""The Discord face: answers in time, remembers, and shows."""

@@ -1,0 +1,130 @@
+"""Read and write a checkpoint: a folder as transformers saves it, with ``story.json`` beside the weights.
+
+``story.json`` says what the weights can't: the name, the genres and the licence. It is read without
+torch, so that a bot knows its genres before its model is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storygen.errors import CheckpointError
+from storygen.genre import ORIGINAL_GENRES, Genre
+from storygen.prompt import BOS, EOS, PAD, is_genre_name
+
+if TYPE_CHECKING:  # torch and transformers take seconds to import; only load() needs them.
+    from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase
+
+BUILTIN = "builtin"
+"""The name under which people ask for the model that comes with the package."""
+
+INFO_FILE = "story.json"
+INFO_FORMAT = 1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointInfo:
+    """What ``story.json`` says."""
+
+    name: str
+    """Shown in footers and stored with every passage."""
+    genres: tuple[Genre, ...] = ORIGINAL_GENRES
+    licence: str = "unknown"
+    """Licence of the weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint in memory."""
+
+    info: CheckpointInfo
+    model: GPT2LMHeadModel
+    tokenizer: PreTrainedTokenizerBase
+
+
+def checkpoint_path(checkpoint: str) -> str:
+    """Give what transformers loads: the folder of the built-in model, the folder named, or the hub name as it is."""
+    if checkpoint == BUILTIN:
+        return str(files("storygen").joinpath("models", BUILTIN))
+    return str(Path(checkpoint).expanduser()) if _is_folder(checkpoint) else checkpoint
+
+
+def read_info(checkpoint: str) -> CheckpointInfo:
+    """Read ``story.json`` without loading anything. A folder or a hub name without one has the original's genres.
+
+    Raises CheckpointError where the file is damaged or was written by a newer version.
+    """
+    path = Path(checkpoint_path(checkpoint), INFO_FILE)
+    if not path.is_file():
+        return CheckpointInfo(name=Path(checkpoint).name if _is_folder(checkpoint) else checkpoint)
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return _info_from(fields)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(checkpoint, f"{INFO_FILE} can't be read: {error}") from error
+
+
+def write_info(folder: Path, info: CheckpointInfo) -> None:
+    """Write ``story.json`` into a checkpoint folder."""
+    fields = {
+        "format": INFO_FORMAT,
+        "name": info.name,
+        "genres": [{"name": genre.name, "label": genre.label} for genre in info.genres],
+        "licence": info.licence,
+    }
+    (folder / INFO_FILE).write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
+
+
+def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
+    """Load a checkpoint in float32 for generation: ``builtin``, a folder, or a name on the Hugging Face hub.
+
+    Only safetensors are read: a pickle can run code. A GPT-2 without the control tokens gets them,
+    with a warning, since it has never seen them.
+    Raises CheckpointError, whatever transformers met.
+    """
+    import torch
+    from transformers import AutoTokenizer, GPT2LMHeadModel
+
+    info, path = read_info(checkpoint), checkpoint_path(checkpoint)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        model = GPT2LMHeadModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise CheckpointError(checkpoint, str(error)) from error
+    add_control_tokens(model, tokenizer, info.genres)
+    model.to(device=device)
+    return Checkpoint(info, model.eval(), tokenizer)
+
+
+def add_control_tokens(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase, genres: tuple[Genre, ...]) -> None:
+    """Give a model and its tokenizer the control tokens that they lack. Those that are there keep their places."""
+    known = tokenizer.get_vocab()
+    genre_tokens = [genre.token for genre in genres]
+    missing = [token for token in (BOS, EOS, PAD, *genre_tokens) if token not in known]
+    if missing:
+        log.warning("this model was not trained on %s; its stories will ignore the genre", " ".join(missing))
+    tokenizer.add_special_tokens(
+        {"bos_token": BOS, "eos_token": EOS, "pad_token": PAD, "additional_special_tokens": genre_tokens}
+    )
+    if len(tokenizer) > model.config.vocab_size:
+        model.resize_token_embeddings(len(tokenizer))
+
+
+def _info_from(fields: dict[str, Any]) -> CheckpointInfo:
+    if fields["format"] > INFO_FORMAT:
+        raise ValueError(f"format {fields['format']} is newer than this program's {INFO_FORMAT}")
+    genres = tuple(Genre(genre["name"], genre["label"]) for genre in fields["genres"])
+    if not genres or not all(is_genre_name(genre.name) for genre in genres):
+        raise ValueError("genres are missing or have names that can't be tokens")
+    return CheckpointInfo(name=fields["name"], genres=genres, licence=fields["licence"])
+
+
+def _is_folder(checkpoint: str) -> bool:
+    return Path(checkpoint).expanduser().is_dir()

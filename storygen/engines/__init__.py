@@ -1,0 +1,1 @@
+"""How stories are written: engines behind the one protocol of storygen.engine."""

@@ -1,0 +1,79 @@
+"""The one text format: ``<BOS> <genre> text <EOS>`` is a training example, and without its end a prompt."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from storygen.genre import Genre
+
+BOS = "<BOS>"
+EOS = "<EOS>"
+PAD = "<PAD>"
+GPT2_END = "<|endoftext|>"
+CONTROL_TOKENS = (BOS, EOS, PAD, GPT2_END)
+
+_GENRE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_RENDERED = re.compile(r"\s*<BOS>\s*(?:<([a-z][a-z0-9_]*)>)?[ ]?(.*)", re.DOTALL)
+_KEPT_CONTROLS = frozenset("\n\t\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic scripts and emoji need them
+_SPACES = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPrompt:
+    """A rendered prompt taken apart again."""
+
+    genre: str | None
+    """Name of the genre, or None where the prompt names none."""
+    text: str
+
+
+def is_genre_name(name: str) -> bool:
+    """Say whether ``name`` can be a genre's name, and so stand in a token."""
+    return _GENRE_NAME.fullmatch(name) is not None
+
+
+def render_prompt(genre: str, text: str = "") -> str:
+    """Give the model's input for a story of ``genre`` that begins with ``text`` (already cleaned)."""
+    return f"{BOS} <{genre}> {text}".rstrip(" ")
+
+
+def render_example(genre: str, text: str) -> str:
+    """Give one training example: a whole story with its beginning and its end marked."""
+    return f"{render_prompt(genre, text)} {EOS}"
+
+
+def parse_prompt(rendered: str) -> ParsedPrompt:
+    """Take ``<BOS> <genre> text`` apart. Text without ``<BOS>`` is all text and has no genre."""
+    match = _RENDERED.fullmatch(rendered)
+    if match is None:
+        return ParsedPrompt(None, rendered)
+    return ParsedPrompt(match[1], match[2])
+
+
+def clean_text(text: str, genres: Iterable[Genre]) -> str:
+    """Give what a person typed without anything that the model would read as a control token.
+
+    Control tokens and the tokens of ``genres`` go in any case and spacing, also where taking one
+    out makes another. Control characters go, runs of spaces become one, and blank lines a single break.
+    """
+    tokens = _control_token_pattern(genres)
+    text = "".join(character for character in text if _is_kept(character))
+    while (without := tokens.sub(" ", text)) != text:
+        text = without
+    text = _BLANK_LINES.sub("\n", text)
+    return _SPACES.sub(" ", text).strip()
+
+
+def _control_token_pattern(genres: Iterable[Genre]) -> re.Pattern[str]:
+    words = [token.strip("<|>") for token in CONTROL_TOKENS] + [genre.name for genre in genres]
+    spaced = (r"\s*".join(re.escape(character) for character in word) for word in words)
+    return re.compile(rf"<\s*/?\s*\|?\s*(?:{'|'.join(spaced)})\s*\|?\s*/?\s*>", re.IGNORECASE)
+
+
+def _is_kept(character: str) -> bool:
+    # Cc, Cf, Cs: control, format (bidirectional overrides, zero-width), lone surrogates.
+    return character in _KEPT_CONTROLS or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}

@@ -1,0 +1,56 @@
+"""What is asked of an engine and what comes back: plain data without threads, tensors or Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storygen.sampling import SamplingOptions
+
+
+class FinishReason(StrEnum):
+    """Why a story ended."""
+
+    EOS = "eos"
+    """The model wrote its end token."""
+    LENGTH = "length"
+    """max_new_tokens were written, or the model has no more positions."""
+    CANCELLED = "cancelled"
+    """Somebody stopped it; what was written so far is kept."""
+    DEADLINE = "deadline"
+    """Its time was over; what was written so far is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRequest:
+    """One stretch of text that is wanted from the model."""
+
+    genre: str
+    """Name of a genre of the engine's checkpoint."""
+    prompt: str
+    """The text so far, cleaned (``prompt.clean_text``); may be empty. Too long is cut from the left."""
+    options: SamplingOptions
+    seed: int
+    """0 to 2**63 - 1. The same checkpoint, prompt, options and seed give the same story."""
+    deadline_seconds: float = 300.0
+    """Seconds from submission after which the story ends with what it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What the model wrote, and how."""
+
+    text: str
+    """The new text only, without the prompt and without control tokens; begins with a space where a word begins."""
+    finish_reason: FinishReason
+    seed: int
+    model: str
+    """Name of the checkpoint."""
+    prompt_tokens: int
+    new_tokens: int
+    prompt_was_cut: bool
+    """The prompt did not fit and its beginning was left out."""
+    waiting_seconds: float
+    """From submission until the first step."""
+    writing_seconds: float
+    """From the first step to the last."""
