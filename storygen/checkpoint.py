@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +29,11 @@ BUILTIN = "builtin"
 
 INFO_FILE = "story.json"
 INFO_FORMAT = 1
+
+_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+
+_one_at_a_time = threading.Lock()
+"""transformers changes torch for the whole process while it loads; two loads at once spoil each other (seen)."""
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +68,10 @@ def checkpoint_path(checkpoint: str) -> str:
 def read_info(checkpoint: str) -> CheckpointInfo:
     """Read ``story.json`` without loading anything. A folder or a hub name without one has the original's genres.
 
-    Raises CheckpointError where the file is damaged or was written by a newer version.
+    Raises CheckpointError where the file is damaged or was written by a newer version, or where
+    ``checkpoint`` is a path to no folder.
     """
+    _require_possible(checkpoint)
     path = Path(checkpoint_path(checkpoint), INFO_FILE)
     if not path.is_file():
         return CheckpointInfo(name=Path(checkpoint).name if _is_folder(checkpoint) else checkpoint)
@@ -90,17 +101,23 @@ def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
     Raises CheckpointError, whatever transformers met.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoTokenizer, GPT2LMHeadModel
 
     info, path = read_info(checkpoint), checkpoint_path(checkpoint)
+    if checkpoint == BUILTIN and not Path(path).is_dir():
+        raise CheckpointError(checkpoint, "this installation has no built-in model")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path)
-        model = GPT2LMHeadModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise CheckpointError(checkpoint, str(error)) from error
+        with _one_at_a_time, without_progress_bars():
+            tokenizer = AutoTokenizer.from_pretrained(path)
+            model = GPT2LMHeadModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
+        raise CheckpointError(checkpoint, _first_line(error)) from error
     add_control_tokens(model, tokenizer, info.genres)
-    model.to(device=device)
-    return Checkpoint(info, model.eval(), tokenizer)
+    module: torch.nn.Module = model  # transformers' own types for these two calls are wrong
+    module.to(device)
+    module.eval()
+    return Checkpoint(info, model, tokenizer)
 
 
 def add_control_tokens(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase, genres: tuple[Genre, ...]) -> None:
@@ -117,6 +134,21 @@ def add_control_tokens(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBas
         model.resize_token_embeddings(len(tokenizer))
 
 
+@contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing on the terminal while it loads; leave its setting as it was."""
+    from transformers.utils import logging as transformers_logging
+
+    bars: Any = transformers_logging  # has no types
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
+
+
 def _info_from(fields: dict[str, Any]) -> CheckpointInfo:
     if fields["format"] > INFO_FORMAT:
         raise ValueError(f"format {fields['format']} is newer than this program's {INFO_FORMAT}")
@@ -124,6 +156,17 @@ def _info_from(fields: dict[str, Any]) -> CheckpointInfo:
     if not genres or not all(is_genre_name(genre.name) for genre in genres):
         raise ValueError("genres are missing or have names that can't be tokens")
     return CheckpointInfo(name=fields["name"], genres=genres, licence=fields["licence"])
+
+
+def _require_possible(checkpoint: str) -> None:
+    if not _is_folder(checkpoint) and not _HUB_NAME.fullmatch(checkpoint):
+        raise CheckpointError(checkpoint, "there is no such folder")
+
+
+def _first_line(error: Exception) -> str:
+    """Give what transformers has to say without its pages of advice."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _is_folder(checkpoint: str) -> bool:

@@ -48,7 +48,8 @@ class Engine(Protocol):
     def submit(self, request: StoryRequest) -> Generation:
         """Take a request at once; also while the model is still loading.
 
-        Raises UnknownGenre, InvalidOption, QueueFull, EngineStopped, or EngineFailed when no worker is left.
+        Raises UnknownGenre, InvalidOption, QueueFull, EngineStopped; when no worker is left EngineFailed,
+        or CheckpointError where the model could not be loaded.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -85,9 +86,9 @@ def merge(base: SamplingOptions, *overrides: SamplingOverrides) -> SamplingOptio
     return base
 
 
-def check(options: SamplingOptions | SamplingOverrides) -> None:
-    """Raise InvalidOption for the first option that is of the wrong type or outside LIMITS."""
-    for name, limit in LIMITS.items():
+def check(options: SamplingOptions | SamplingOverrides, limits: Mapping[str, Limit] = LIMITS) -> None:
+    """Raise InvalidOption for the first option that is of the wrong type or outside ``limits``."""
+    for name, limit in limits.items():
         value = getattr(options, name)
         if value is not None and not _fits(value, limit):
             raise InvalidOption(name, value, limit.minimum, limit.maximum)

@@ -1,0 +1,139 @@
+"""``storygen tell superhero "Batman is hunting down" --seed 7``: a story in the terminal, as it comes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+
+from storygen.checkpoint import BUILTIN
+from storygen.engines.local import MAX_SEED, LocalEngine
+from storygen.errors import CheckpointError, InvalidOption, StorygenError, UnknownGenre
+from storygen.generation import Generation
+from storygen.genre import ORIGINAL_GENRES
+from storygen.prompt import clean_text
+from storygen.sampling import LIMITS, PRESETS, SamplingOptions, SamplingOverrides, merge
+from storygen.story import Story, StoryRequest
+
+MISTAKE = 2
+FAILED = 1
+INTERRUPTED = 130
+
+_FLAGS = {"max_new_tokens": "--max-length"}
+_NO_LIMIT_SECONDS = 86_400.0  # at a terminal, Ctrl-C is the deadline
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code: 0 told, 1 failed, 2 a mistake in what was asked, 130 interrupted."""
+    parser = _parser()
+    wanted = parser.parse_args(arguments)
+    logging.getLogger("storygen").addHandler(logging.StreamHandler() if wanted.verbose else logging.NullHandler())
+    try:
+        asyncio.run(_tell(wanted))
+    except KeyboardInterrupt:
+        print(flush=True)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever reads has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except StorygenError as error:
+        print(f"storygen: {_sentence(error)}", file=sys.stderr)
+        return MISTAKE if isinstance(error, UnknownGenre | InvalidOption | CheckpointError) else FAILED
+    return 0
+
+
+async def _tell(wanted: argparse.Namespace) -> None:
+    async with LocalEngine(wanted.model, device=wanted.device, rows=1, threads=wanted.threads) as engine:
+        request = StoryRequest(
+            genre=wanted.genre,
+            prompt=clean_text(wanted.prompt, engine.genres),
+            options=_options(wanted),
+            seed=secrets.randbelow(MAX_SEED) if wanted.seed is None else wanted.seed,
+            deadline_seconds=_NO_LIMIT_SECONDS,
+        )
+        async with engine.submit(request) as generation:
+            await _print_as_it_comes(generation)
+            _print_last_line(await generation.story())
+
+
+async def _print_as_it_comes(generation: Generation) -> None:
+    shown = False
+    async for piece in generation:
+        # The prompt comes with the first piece: before it, the model may turn out to be missing.
+        print(piece if shown else (generation.request.prompt + piece).lstrip(), end="", flush=True)
+        shown = True
+    print(flush=True)
+
+
+def _options(wanted: argparse.Namespace) -> SamplingOptions:
+    given = SamplingOverrides(
+        max_new_tokens=wanted.max_length,
+        do_sample=wanted.do_sample,
+        temperature=wanted.temperature,
+        top_k=wanted.top_k,
+        top_p=wanted.top_p,
+        repetition_penalty=wanted.repetition_penalty,
+    )
+    preset = PRESETS[wanted.preset.capitalize()] if wanted.preset else SamplingOverrides()
+    return merge(SamplingOptions(), preset, given)
+
+
+def _print_last_line(story: Story) -> None:
+    cut = ", prompt cut from the left" if story.prompt_was_cut else ""
+    speed = story.new_tokens / story.writing_seconds if story.writing_seconds else 0.0
+    line = (
+        f"{story.model}, seed {story.seed}: {story.prompt_tokens} + {story.new_tokens} tokens{cut}, "
+        f"{story.writing_seconds:.1f} s ({speed:.0f} a second), ended by {story.finish_reason}"
+    )
+    print(f"\x1b[2m{line}\x1b[0m" if sys.stderr.isatty() else line, file=sys.stderr)
+
+
+def _sentence(error: StorygenError) -> str:
+    match error:
+        case UnknownGenre():
+            return f"There is no genre {error.genre!r}; this model knows {', '.join(error.known)}."
+        case InvalidOption():
+            flag = _FLAGS.get(error.field, "--" + error.field.replace("_", "-"))
+            return f"{flag} must be between {error.minimum:g} and {error.maximum:g}, not {error.value}."
+        case CheckpointError():
+            return f"The model {error.checkpoint!r} can't be loaded: {error.problem}"
+        case _:
+            return "The story can't be finished; --verbose shows why."
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="storygen", description="Genre stories in the terminal.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    tell = commands.add_parser("tell", help="write a story", description="Write a story, as it comes.")
+    names = ", ".join(genre.name for genre in ORIGINAL_GENRES)
+    tell.add_argument("genre", help=f"one of the model's genres; the built-in one knows {names}")
+    tell.add_argument("prompt", nargs="?", default="", help="how the story begins")
+    _add_options(tell)
+    tell.add_argument("--model", default=BUILTIN, help="builtin, a folder, or a name on the Hugging Face hub")
+    tell.add_argument("--device", default="cpu", choices=["cpu", "cuda", "auto"], help="where the model runs")
+    tell.add_argument("--threads", type=int, default=0, help="CPU threads; 0, the default, is all cores but one")
+    tell.add_argument("--verbose", action="store_true", help="show the log")
+    return parser
+
+
+def _add_options(tell: argparse.ArgumentParser) -> None:
+    def limits(name: str) -> str:
+        return f"{LIMITS[name].minimum:g} to {LIMITS[name].maximum:g}"
+
+    default = SamplingOptions()
+    names = [name.lower() for name in PRESETS]
+    tell.add_argument("--preset", type=str.lower, choices=names, help="a named set of options; single ones win over it")
+    tell.add_argument(
+        "--max-length", type=int, help=f"tokens to write, {limits('max_new_tokens')} ({default.max_new_tokens})"
+    )
+    tell.add_argument(
+        "--do-sample", action=argparse.BooleanOptionalAction, help="draw tokens, or always take the most probable one"
+    )
+    for name, kind in (("temperature", float), ("top_k", int), ("top_p", float), ("repetition_penalty", float)):
+        flag, value = "--" + name.replace("_", "-"), getattr(default, name)
+        tell.add_argument(flag, type=kind, help=f"{limits(name)} ({value:g})")
+    tell.add_argument("--seed", type=int, help="the same seed tells the same story")

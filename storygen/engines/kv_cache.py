@@ -1,0 +1,76 @@
+"""The keys and values of every row, on one device: preallocated, grown by need. On the worker's thread only."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+BLOCK = 64
+"""Lengths are rounded up to this many positions.
+
+On the CPU a row's attention then gives the same bits whatever the longest row beside it is:
+padding to another length changes how the sums are taken, padding to whole blocks does not (measured).
+"""
+
+
+class KeyValueCache:
+    """One pair of tensors a layer, each ``[rows * heads, length, head_dim]``."""
+
+    def __init__(self, *, layers: int, heads: int, head_dim: int, device: torch.device) -> None:
+        self._layers = layers
+        self._heads = heads
+        self._head_dim = head_dim
+        self._device = device
+        self._rows = 0
+        self._length = 0
+        self._pairs: list[tuple[Tensor, Tensor]] = []
+        self.release()
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory that the cache takes now."""
+        return sum(tensor.nbytes for pair in self._pairs for tensor in pair)
+
+    def reserve(self, rows: int, length: int) -> None:
+        """Make room for ``rows`` rows of ``length`` positions; what is there stays."""
+        rows, length = max(rows, self._rows), max(whole_blocks(length), self._length)
+        if (rows, length) == (self._rows, self._length):
+            return
+        for layer in range(self._layers):  # one layer at a time, so that never two whole caches exist
+            keys, values = self._pairs[layer]
+            self._pairs[layer] = (self._grown(keys, rows, length), self._grown(values, rows, length))
+        self._rows, self._length = rows, length
+
+    def release(self) -> None:
+        """Give all memory back; every row is lost."""
+        empty = torch.empty(0, 0, self._head_dim, device=self._device)
+        self._pairs = [(empty, empty)] * self._layers
+        self._rows = self._length = 0
+
+    def write_prompt(self, layer: int, row: int, keys: Tensor, values: Tensor) -> None:
+        """Fill the first positions of one row: ``[heads, positions, head_dim]``."""
+        place = slice(row * self._heads, (row + 1) * self._heads)
+        for held, new in zip(self._pairs[layer], (keys, values), strict=True):
+            held[place, : new.shape[1]] = new
+
+    def write_step(self, layer: int, places: Tensor, positions: Tensor, keys: Tensor, values: Tensor) -> None:
+        """Fill one position of each row: ``[rows * heads, head_dim]`` at ``positions``, both by row and head."""
+        for held, new in zip(self._pairs[layer], (keys, values), strict=True):
+            held[places, positions] = new
+
+    def read(self, layer: int, rows: int, length: int) -> tuple[Tensor, Tensor]:
+        """Give keys and values of the first ``rows`` rows, up to ``length`` in whole blocks; no copy."""
+        keys, values = self._pairs[layer]
+        heads, length = rows * self._heads, whole_blocks(length)
+        return keys[:heads, :length], values[:heads, :length]
+
+    def _grown(self, held: Tensor, rows: int, length: int) -> Tensor:
+        # Zeros: what is masked is still multiplied, and 0 times a stray NaN is NaN.
+        grown = torch.zeros(rows * self._heads, length, self._head_dim, device=self._device)
+        grown[: held.shape[0], : held.shape[1]] = held
+        return grown
+
+
+def whole_blocks(length: int) -> int:
+    """Round a length up to whole blocks."""
+    return -(-length // BLOCK) * BLOCK

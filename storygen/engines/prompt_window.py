@@ -1,0 +1,71 @@
+"""How much of a prompt the model reads: all of it where it fits, else its end, from a sentence on. No tensors."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from storygen.polish import sentence_ends
+
+Encode = Callable[[str], list[int]]
+"""Gives the token ids of a whole model input that ends with this text (``""`` gives the genre's opening alone)."""
+
+_LEAST_PROMPT_SHARE = 4  # a quarter of the positions
+
+
+@dataclass(frozen=True, slots=True)
+class PromptWindow:
+    """What of a prompt goes into the model, and how much may come out."""
+
+    token_ids: list[int]
+    max_new_tokens: int
+    """At most what was asked for, and no more than the model has positions left."""
+    was_cut: bool
+
+
+def fit_prompt(text: str, encode: Encode, *, max_new_tokens: int, n_positions: int) -> PromptWindow:
+    """Fit prompt and new tokens into ``n_positions``.
+
+    Too long a text is cut from the left. New tokens that would leave the prompt less than a quarter
+    of the positions are limited instead, where the prompt needs that quarter.
+    """
+    room = max(n_positions - max_new_tokens, n_positions // _LEAST_PROMPT_SHARE)
+    token_ids = encode(text)
+    was_cut = len(token_ids) > room
+    if was_cut:
+        token_ids = _cut(text, encode, room)
+    return PromptWindow(token_ids, min(max_new_tokens, n_positions - len(token_ids)), was_cut)
+
+
+def _cut(text: str, encode: Encode, room: int) -> list[int]:
+    """Cut at a sentence where that keeps half of the room, else at a word, else anywhere."""
+    for starts, least in ((_sentence_starts(text), room // 2), (_word_starts(text), room // 2), (range(len(text)), 0)):
+        token_ids = _longest_that_fits(text, starts, encode, room)
+        if token_ids is not None and len(token_ids) >= least:
+            return token_ids
+    return encode("")[:room]
+
+
+def _longest_that_fits(text: str, starts: Sequence[int], encode: Encode, room: int) -> list[int] | None:
+    first = bisect_left(starts, True, key=lambda start: len(encode(text[start:])) <= room)  # noqa: FBT003 - a sort key
+    # Fewer letters can be more tokens where a cut splits one, so the first that seems to fit may not.
+    for start in starts[first : first + 8]:
+        token_ids = encode(text[start:])
+        if len(token_ids) <= room:
+            return token_ids
+    return None
+
+
+def _sentence_starts(text: str) -> list[int]:
+    return [_skip_spaces(text, end) for end in sentence_ends(text)]
+
+
+def _word_starts(text: str) -> list[int]:
+    return [place for place in range(1, len(text)) if text[place - 1].isspace() and not text[place].isspace()]
+
+
+def _skip_spaces(text: str, place: int) -> int:
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return place

@@ -1,0 +1,158 @@
+"""One thread that writes stories with a model copy of its own. All runs on that thread, save start and join.
+
+Every stream that a worker takes ends: each way out of its loop finishes or fails what is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from storygen.engine import EngineState
+from storygen.engines.story_writer import OpenStory, Progress, StoryWriter
+from storygen.engines.submission import Submission
+from storygen.engines.waiting_line import WaitingLine, failed
+from storygen.errors import CheckpointError
+from storygen.generation import Event, Failed, Finished, Generation, Piece, deliver
+from storygen.story import FinishReason
+
+RESTARTS = 3
+"""A worker that dies more often than this within RESTART_WINDOW seconds stays dead."""
+RESTART_WINDOW = 60.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Telling:
+    submission: Submission
+    opened: OpenStory | None = None
+    """None while its prompt is being read."""
+
+
+class Worker:
+    """A thread with a model. ``state``, ``running`` and ``device`` may be read from any thread."""
+
+    def __init__(
+        self, name: str, *, line: WaitingLine, loop: asyncio.AbstractEventLoop, load: Callable[[], StoryWriter]
+    ) -> None:
+        self.state = EngineState.LOADING
+        self.device: str | None = None
+        self._line = line
+        self._loop = loop
+        self._load = load
+        self._tellings: list[_Telling] = []
+        # A daemon: a model that still loads when the program must end does not keep it alive.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def running(self) -> int:
+        """How many stories it is writing."""
+        return len(self._tellings)
+
+    def start(self) -> None:
+        """Begin loading, on the worker's thread."""
+        self._thread.start()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the thread's end; say whether it came. Blocks: not on the event loop."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        failure: BaseException | None = RuntimeError("the worker's thread was ended")
+        try:
+            failure = self._live()
+        finally:
+            self.state = EngineState.FAILED if failure else EngineState.STOPPED
+            self._fail_all(failure or RuntimeError("the worker left a story behind"))
+            self._line.worker_left(failure)
+
+    def _live(self) -> Exception | None:
+        """Load and write until the engine stops; start again after an error, unless errors come too often."""
+        deaths: deque[float] = deque(maxlen=RESTARTS + 1)
+        while True:
+            try:
+                self._serve(self._load())
+            except CheckpointError as error:
+                log.error("%s: %s", self._thread.name, error)  # noqa: TRY400 - its sentence says all
+                return error
+            except Exception as error:
+                log.exception("%s died with %d stories", self._thread.name, self.running)
+                traceback.clear_frames(error.__traceback__)  # they hold the model, and the readers hold the error
+                self._fail_all(error)
+                deaths.append(time.monotonic())
+                if len(deaths) > RESTARTS and deaths[-1] - deaths[0] < RESTART_WINDOW:
+                    return error
+                self.state = EngineState.LOADING
+            else:
+                return None
+
+    def _serve(self, writer: StoryWriter) -> None:
+        self.device, self.state = writer.device, EngineState.READY
+        log.info("%s is ready: %s on %s", self._thread.name, writer.info.name, writer.device)
+        while not self._line.closed:
+            # At most one prompt is read between two steps, so that a long one delays the others little.
+            submission = self._line.take(wait=not self._tellings) if writer.free_rows else None
+            if submission is not None:
+                self._begin(writer, submission)
+            self._end_stopped(writer)
+            self._deliver([event for progress in writer.step() for event in self._events(writer, progress)])
+        self._end_all(writer)
+
+    def _begin(self, writer: StoryWriter, submission: Submission) -> None:
+        request = submission.request
+        submission.started_at = time.monotonic()
+        telling = _Telling(submission)
+        self._tellings.append(telling)
+        try:
+            model_input = writer.genre_input(request.genre, request.prompt)
+            window = writer.window(model_input, request.options.max_new_tokens)
+        except Exception as error:
+            # What is wrong with one prompt is no reason to fail the others.
+            log.exception("a prompt of %d characters can't be read", len(request.prompt))
+            self._tellings.remove(telling)
+            self._deliver([(submission.generation, Failed(failed(error)))])
+        else:
+            telling.opened = writer.begin(window, request.options, request.seed)
+
+    def _end_stopped(self, writer: StoryWriter) -> None:
+        for telling in list(self._tellings):
+            if reason := telling.submission.stop_reason():
+                self._end(writer, telling, reason)
+
+    def _end_all(self, writer: StoryWriter) -> None:
+        for telling in list(self._tellings):
+            self._end(writer, telling, FinishReason.CANCELLED)
+
+    def _end(self, writer: StoryWriter, telling: _Telling, reason: FinishReason) -> None:
+        if telling.opened is not None:
+            writer.leave(telling.opened)
+        self._deliver([self._finished(writer, telling, reason)])
+
+    def _events(self, writer: StoryWriter, progress: Progress) -> list[tuple[Generation, Event]]:
+        telling = next(each for each in self._tellings if each.opened is progress.story)
+        events: list[tuple[Generation, Event]] = []
+        if progress.text:
+            events.append((telling.submission.generation, Piece(progress.text)))
+        if progress.ended:
+            events.append(self._finished(writer, telling, progress.ended))
+        return events
+
+    def _finished(self, writer: StoryWriter, telling: _Telling, reason: FinishReason) -> tuple[Generation, Event]:
+        self._tellings.remove(telling)
+        story = telling.submission.story(reason, writer.info.name, telling.opened)
+        return telling.submission.generation, Finished(story)
+
+    def _fail_all(self, error: BaseException) -> None:
+        left, self._tellings = self._tellings, []
+        self._deliver([(telling.submission.generation, Failed(failed(error))) for telling in left])
+
+    def _deliver(self, events: list[tuple[Generation, Event]]) -> None:
+        deliver(self._loop, events)

@@ -1,0 +1,1 @@
+"""Stand-ins that run real code: small models, small servers. Each has its own test."""

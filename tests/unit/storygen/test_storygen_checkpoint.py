@@ -1,0 +1,104 @@
+"""Reading and writing a checkpoint folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+
+from storygen.checkpoint import INFO_FILE, CheckpointInfo, checkpoint_path, load, read_info, write_info
+from storygen.errors import CheckpointError
+from storygen.genre import ORIGINAL_GENRES, Genre
+from tests.fakes.tiny_model import write_tiny_checkpoint
+
+INFO = CheckpointInfo(name="novels", genres=(Genre("romance", "Romance"),), licence="CC-BY-SA-4.0")
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    write_info(tmp_path, INFO)
+    assert read_info(str(tmp_path)) == INFO
+
+
+def test_a_folder_without_info_has_the_genres_of_the_original(tmp_path: Path) -> None:
+    assert read_info(str(tmp_path)) == CheckpointInfo(name=tmp_path.name, genres=ORIGINAL_GENRES)
+
+
+def test_a_hub_name_keeps_its_name() -> None:
+    name = "pranavpsv/gpt2-genre-story-generator"
+    assert (checkpoint_path(name), read_info(name).name) == (name, name)
+
+
+def test_the_built_in_model_lies_in_the_package() -> None:
+    assert Path(checkpoint_path("builtin")).parts[-3:] == ("storygen", "models", "builtin")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "not json",
+        "[]",
+        "{}",
+        '{"format": 99, "name": "x", "genres": [], "licence": "x"}',
+        '{"format": 1, "name": "x", "genres": [], "licence": "x"}',
+        '{"format": 1, "name": "x", "genres": [{"name": "Not A Token", "label": "x"}], "licence": "x"}',
+    ],
+)
+def test_damaged_or_newer_info_is_an_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / INFO_FILE).write_text(content)
+    with pytest.raises(CheckpointError):
+        read_info(str(tmp_path))
+
+
+@pytest.mark.parametrize("place", ["/no/such/folder", "./nothing", "~/nothing-here", "a/b/c"])
+def test_a_path_to_no_folder_is_said_at_once(place: str) -> None:
+    with pytest.raises(CheckpointError) as raised:
+        read_info(place)
+    assert raised.value.problem == "there is no such folder"
+
+
+def test_loading_leaves_the_model_ready_to_write(tiny_checkpoint: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    checkpoint = load(str(tiny_checkpoint))
+    assert not checkpoint.model.training
+    assert checkpoint.model.dtype == torch.float32
+    assert checkpoint.info.name == "tiny-0"
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("file", ["config.json", "model.safetensors"])
+def test_a_folder_that_lacks_a_file_or_has_a_broken_one_is_an_error(tmp_path: Path, file: str) -> None:
+    folder = write_tiny_checkpoint(tmp_path / "x")
+    (folder / file).write_bytes(b"broken")
+    with pytest.raises(CheckpointError):
+        load(str(folder))
+    (folder / file).unlink()
+    with pytest.raises(CheckpointError):
+        load(str(folder))
+
+
+def test_pickled_weights_are_not_read(tmp_path: Path) -> None:
+    folder = write_tiny_checkpoint(tmp_path / "x")
+    weights = load(str(folder)).model.state_dict()
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(CheckpointError):
+        load(str(folder))
+
+
+def test_a_model_without_the_control_tokens_gets_them_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_tiny_checkpoint(tmp_path / "x")
+    info = json.loads((folder / INFO_FILE).read_text())
+    info["genres"].append({"name": "romance", "label": "Romance"})
+    (folder / INFO_FILE).write_text(json.dumps(info))
+    before = load(str(write_tiny_checkpoint(tmp_path / "y")))
+    with caplog.at_level(logging.WARNING, logger="storygen"):
+        checkpoint = load(str(folder))
+    assert len(checkpoint.tokenizer.encode("<romance>")) == 1
+    assert checkpoint.tokenizer.encode("<horror>") == before.tokenizer.encode("<horror>")
+    assert checkpoint.model.lm_head.weight.shape[0] == len(checkpoint.tokenizer)
+    assert "<romance>" in caplog.text
+    assert "<horror>" not in caplog.text

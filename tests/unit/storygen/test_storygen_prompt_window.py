@@ -1,0 +1,70 @@
+"""How much of a prompt the model reads. One letter is one token here."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storygen.engines.prompt_window import fit_prompt
+
+OPENING = [-1, -2, -3]
+
+
+def encode(text: str) -> list[int]:
+    return [*OPENING, *map(ord, text)]
+
+
+def read(token_ids: list[int]) -> str:
+    assert token_ids[:3] == OPENING
+    return "".join(map(chr, token_ids[3:]))
+
+
+def test_a_prompt_that_fits_is_read_whole() -> None:
+    window = fit_prompt("He ran.", encode, max_new_tokens=50, n_positions=100)
+    assert (read(window.token_ids), window.max_new_tokens, window.was_cut) == ("He ran.", 50, False)
+
+
+def test_a_prompt_that_is_too_long_is_cut_at_a_sentence() -> None:
+    text = "The first sentence is long. The second is here. And this is the third one"
+    window = fit_prompt(text, encode, max_new_tokens=60, n_positions=110)
+    assert read(window.token_ids) == "The second is here. And this is the third one"
+    assert window.was_cut
+
+
+def test_a_cut_that_would_leave_little_falls_between_words() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve. Oh"
+    window = fit_prompt(text, encode, max_new_tokens=70, n_positions=100)
+    assert read(window.token_ids) == "nine ten eleven twelve. Oh"
+
+
+def test_one_endless_word_is_cut_anywhere() -> None:
+    window = fit_prompt("a" * 1500, encode, max_new_tokens=60, n_positions=100)
+    assert read(window.token_ids) == "a" * 37
+
+
+def test_the_genre_is_never_cut() -> None:
+    window = fit_prompt("word " * 500, encode, max_new_tokens=60, n_positions=100)
+    assert window.token_ids[:3] == OPENING
+
+
+def test_many_new_tokens_leave_the_prompt_a_quarter_of_the_positions() -> None:
+    window = fit_prompt("a" * 400, encode, max_new_tokens=800, n_positions=100)
+    assert (len(window.token_ids), window.max_new_tokens) == (25, 75)
+
+
+def test_a_short_prompt_leaves_all_other_positions_to_the_story() -> None:
+    window = fit_prompt("ab", encode, max_new_tokens=800, n_positions=100)
+    assert (len(window.token_ids), window.max_new_tokens, window.was_cut) == (5, 95, False)
+
+
+@given(
+    st.lists(st.sampled_from(["He", "ran.", "Dr.", "x" * 40, "昨日。", '"No!"', "\n"])).map(" ".join),
+    st.integers(1, 900),
+    st.integers(20, 300),
+)
+def test_prompt_and_story_always_fit_together(text: str, max_new_tokens: int, n_positions: int) -> None:
+    window = fit_prompt(text, encode, max_new_tokens=max_new_tokens, n_positions=n_positions)
+    assert 1 <= window.max_new_tokens <= max_new_tokens
+    assert len(window.token_ids) + window.max_new_tokens <= n_positions
+    assert text.endswith(read(window.token_ids))
+    assert window.was_cut == (read(window.token_ids) != text)
