@@ -1,0 +1,114 @@
+"""The operator's values, from ``.env`` and the environment. Nothing else in the bot reads the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+GETTING_ONTO_DISCORD = (
+    "DISCORD_TOKEN is empty. Make an application with a bot at https://discord.com/developers/applications, "
+    "press Reset Token on its Bot page and put the token into .env as DISCORD_TOKEN=…. "
+    "To try the bot without Discord and without a token, type: make demo"
+)
+
+
+class Config(BaseSettings):
+    """Everything that whoever runs the bot can choose; names are upper-case in the environment."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8-sig",  # editors on Windows put a mark in front
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    discord_token: SecretStr = SecretStr("")
+    """The bot's token from https://discord.com/developers/applications; "make demo" needs none."""
+    database_path: Path = Path("data/stories.sqlite3")
+    """The SQLite file with stories and settings; it and its folder are made when missing."""
+    story_model: Annotated[str, Field(min_length=1)] = "builtin"
+    """The model: builtin, a checkpoint folder, or a name on the Hugging Face hub."""
+    story_device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
+    """Where the model runs: auto (a GPU when there is one), cpu, cuda, or cuda:1 for the second GPU."""
+    story_threads: Annotated[int, Field(ge=0, le=1024)] = 0
+    """Processor threads for the model; 0 means one less than there are cores, at least 1."""
+    story_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Copies of the model, each on a thread of its own; more than 1 pays on several GPUs only."""
+    story_rows: Annotated[int, Field(ge=1, le=256)] = 8
+    """Stories that one copy of the model writes at the same time."""
+    queue_limit: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Stories that may wait for their turn; one more is declined with a sentence."""
+    stories_per_user: Annotated[int, Field(ge=1, le=100)] = 2
+    """Stories that one person may have in the queue and being written at the same time."""
+    story_seconds: Annotated[float, Field(ge=1, le=840)] = 240.0
+    """Seconds from the request after which a passage ends with what it has; Discord allows 15 minutes in all."""
+    edit_seconds: Annotated[float, Field(ge=1, le=60)] = 1.5
+    """Seconds between two edits of a message that grows; Discord slows down a bot that edits faster."""
+    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
+    """Seconds that running stories have to end in after the bot was told to stop."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    """How much is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL; never prompts or stories."""
+    discord_api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    """Address of another REST API than Discord's own, for tests and the playground; empty means Discord."""
+    discord_gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")] = ""
+    """Address of another gateway than Discord's own, for tests and the playground; empty means Discord."""
+
+    @field_validator("discord_token", mode="after")
+    @classmethod
+    def _strip_token(cls, token: SecretStr) -> SecretStr:
+        return SecretStr(token.get_secret_value().strip())
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper_case(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
+
+    @property
+    def model_threads(self) -> int:
+        """Processor threads for the model, with 0 resolved for this machine."""
+        return self.story_threads or max(_cores() - 1, 1)
+
+    def require_token(self) -> str:
+        """Give the token. Raises ConfigError, which says how to get one, where it is empty."""
+        token = self.discord_token.get_secret_value()
+        if not token:
+            raise ConfigError([GETTING_ONTO_DISCORD])
+        return token
+
+
+def load_config(env_file: str | Path | None = ".env") -> Config:
+    """Read the environment, and under it ``env_file`` where there is one. Raises ConfigError with every mistake."""
+    try:
+        return Config(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings adds it
+    except ValidationError as error:
+        raise ConfigError([_sentence(details) for details in error.errors()]) from None  # its cause has the values
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{env_file} can't be read: {type(error).__name__}."]) from None
+
+
+def _sentence(details: ErrorDetails) -> str:
+    """Say what is wrong with one variable. Never with its value: it could be a token in the wrong line."""
+    field = str(details["loc"][0])
+    if details["type"] == "string_pattern_mismatch":
+        return f"{field.upper()} is not one of the values that it can have. {_meaning(field)}"
+    problem = details["msg"].replace("Input should", f"{field.upper()} should")
+    return f"{problem}. {_meaning(field)}"
+
+
+def _meaning(field: str) -> str:
+    return f"It means: {Config.model_fields[field].description}"
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # what this process may use, where the system can say it
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

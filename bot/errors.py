@@ -1,0 +1,102 @@
+"""What can go wrong in the bot on purpose. An error carries data; ``bot/replies.py`` makes the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class BotError(Exception):
+    """Parent of everything that the bot raises on purpose."""
+
+
+class ConfigError(BotError):
+    """The operator's values can't be used. Read by the operator: ``problems`` are whole sentences."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class StoryNotFound(BotError):
+    """No story has this id; it may have been deleted."""
+
+    def __init__(self, story_id: int) -> None:
+        super().__init__(f"there is no story {story_id}")
+        self.story_id = story_id
+
+
+class PassageNotFound(BotError):
+    """No passage has this id; its story may have been deleted."""
+
+    def __init__(self, passage_id: int) -> None:
+        super().__init__(f"there is no passage {passage_id}")
+        self.passage_id = passage_id
+
+
+class NotYours(BotError):
+    """The story belongs to somebody else."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(f"this belongs to user {owner_id}")
+        self.owner_id = owner_id
+
+
+class TooManyStories(BotError):
+    """As many stories as one person may have are being written for this one."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} stories are being written for this person already")
+        self.limit = limit
+
+
+class PromptTooLong(BotError):
+    """The text that a person typed is longer than allowed, counted in characters after cleaning."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"the text has {length} characters, {limit} are allowed")
+        self.length = length
+        self.limit = limit
+
+
+class UnknownPreset(BotError):
+    """No preset has this name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"unknown preset, known are {', '.join(known)}")
+        self.name = name
+        self.known = tuple(known)
+
+
+class PassageUnfinished(BotError):
+    """The passage is still being written, so nothing can follow or replace it yet."""
+
+    def __init__(self, passage_id: int) -> None:
+        super().__init__(f"passage {passage_id} is still being written")
+        self.passage_id = passage_id
+
+
+class NothingWritten(BotError):
+    """The model wrote nothing that can be shown, twice."""
+
+
+class ShuttingDown(BotError):
+    """The bot is about to end and takes nothing more."""
+
+
+class DatabaseTooNew(BotError):
+    """The database was written by a newer version of this program."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(f"the database has version {found}, this program knows {known}")
+        self.found = found
+        self.known = known
+
+
+class DatabaseUnusable(BotError):
+    """The database can't be opened, read or brought up to date."""
+
+    def __init__(self, path: str | Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+        self.problem = problem

@@ -1,0 +1,91 @@
+"""One SQLite connection, shared by all tasks of the event loop without one seeing the other's half-done work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+
+from bot.errors import DatabaseUnusable
+from bot.store.migrate import BUSY_SECONDS
+
+Parameters = Mapping[str, object]
+Result = TypeVar("Result")
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what people delete is overwritten
+)
+
+
+class Database:
+    """A connection in autocommit mode; whatever needs several statements holds the lock."""
+
+    def __init__(self, path: Path, connection: aiosqlite.Connection) -> None:
+        self._path = path
+        self._connection = connection
+        self._writing = asyncio.Lock()
+        self._transactions: set[asyncio.Task[object]] = set()
+
+    @classmethod
+    async def open(cls, path: Path) -> Database:
+        """Open a file that is up to date. Raises DatabaseUnusable."""
+        # At DEBUG, aiosqlite logs every statement with its values, and so whole stories.
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)
+        try:
+            connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        except sqlite3.Error as error:
+            raise DatabaseUnusable(path, str(error)) from error
+        try:
+            connection.row_factory = sqlite3.Row
+            await connection.create_function("fold", 1, str.casefold, deterministic=True)
+            for pragma in PRAGMAS:
+                await connection.execute_fetchall(pragma)
+        except BaseException as error:
+            await connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise DatabaseUnusable(path, str(error)) from error
+            raise
+        return cls(path, connection)
+
+    async def close(self) -> None:
+        """Let the transactions that run come to their end, then close the file."""
+        await asyncio.gather(*self._transactions, return_exceptions=True)
+        async with self._writing:
+            await self._connection.close()
+
+    async def read(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+        """Run a query and give all its rows."""
+        return list(await self._connection.execute_fetchall(sql, parameters))
+
+    async def write(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+        """Run one statement, which is its own transaction, outside of anybody else's; give what it returns."""
+        async with self._writing:
+            return await self.read(sql, parameters)
+
+    async def transaction(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Run ``work``, made of ``read`` calls, as one transaction: all of it or nothing.
+
+        It runs as a task of its own and to its end, also when whoever waits for it is cancelled.
+        """
+        task = asyncio.create_task(self._transaction(work))
+        self._transactions.add(task)
+        task.add_done_callback(self._transactions.discard)
+        return await asyncio.shield(task)
+
+    async def _transaction(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        async with self._writing:
+            await self.read("BEGIN IMMEDIATE", {})
+            try:
+                result = await work()
+                await self.read("COMMIT", {})
+            except BaseException:
+                await self.read("ROLLBACK", {})
+                raise
+            return result

@@ -1,0 +1,244 @@
+"""Stories, passages and people's settings in one SQLite file; the only way to them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from bot.errors import PassageNotFound, StoryNotFound
+from bot.store import statements
+from bot.store.database import Database
+from bot.store.migrate import known_migrations, migrate
+from bot.store.rows import (
+    NewPassage,
+    Passage,
+    PassageState,
+    StoreCounts,
+    StoredStory,
+    options_json,
+    overrides_json,
+    read_overrides,
+    read_passage,
+    read_story,
+)
+from storygen.sampling import SamplingOverrides
+from storygen.story import Story
+
+LARGEST_ID = 2**63 - 1
+"""SQLite's integers end here; a greater id from a forged button is an id that nothing has."""
+MATCHED_CHARACTERS = 200
+"""How far into a story's first passage a search looks."""
+
+
+class StoryStore:
+    """The store, open. Make one with ``async with StoryStore.open(path) as store``."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+        self._opened: Database | None = None
+
+    @classmethod
+    def open(cls, path: Path | str) -> StoryStore:
+        """Give the store of a file for ``async with``, which makes the file or brings it up to date."""
+        return cls(path)
+
+    async def __aenter__(self) -> Self:
+        """Open the file. Raises DatabaseTooNew and DatabaseUnusable."""
+        await asyncio.to_thread(migrate, self._path, known_migrations())
+        self._opened = await Database.open(self._path)
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._database.close()  # transactions that still run need it until then
+        self._opened = None
+
+    # Stories and passages: reading
+
+    async def story(self, story_id: int) -> StoredStory:
+        """Give one story. Raises StoryNotFound."""
+        rows = await self._database.read("SELECT * FROM stories WHERE id = :id", {"id": _id(story_id)})
+        if not rows:
+            raise StoryNotFound(story_id)
+        return read_story(rows[0])
+
+    async def passage(self, passage_id: int) -> Passage:
+        """Give one passage. Raises PassageNotFound."""
+        rows = await self._database.read("SELECT * FROM passages WHERE id = :id", {"id": _id(passage_id)})
+        if not rows:
+            raise PassageNotFound(passage_id)
+        return read_passage(rows[0])
+
+    async def path_to(self, passage_id: int) -> list[Passage]:
+        """Give the passages from the story's beginning to this one. Raises PassageNotFound."""
+        rows = await self._database.read(statements.PATH_TO, {"id": _id(passage_id)})
+        if not rows:
+            raise PassageNotFound(passage_id)
+        return [read_passage(row) for row in rows]
+
+    async def stories_of(self, user_id: int, matching: str = "", limit: int = 25) -> list[StoredStory]:
+        """Give a person's stories, the one that was written to last first.
+
+        Only those whose title or first words contain ``matching``, in upper or lower case, where it is given.
+        """
+        words = matching[:MATCHED_CHARACTERS].casefold().encode("utf-8", "replace").decode("utf-8")
+        parameters = {"user_id": user_id, "words": words, "depth": MATCHED_CHARACTERS, "limit": limit}
+        return [read_story(row) for row in await self._database.read(statements.STORIES_OF, parameters)]
+
+    async def count_stories(self, user_id: int) -> int:
+        """Say how many stories a person has."""
+        rows = await self._database.read("SELECT count(*) FROM stories WHERE owner_id = :user_id", {"user_id": user_id})
+        return int(rows[0][0])
+
+    async def counts(self) -> StoreCounts:
+        """Say how much there is of everything."""
+        return StoreCounts(**dict((await self._database.read(statements.COUNTS, {}))[0]))
+
+    async def unfinished(self) -> list[Passage]:
+        """Give the passages that are waiting for the model or being written."""
+        rows = await self._database.read("SELECT * FROM passages WHERE state = 'waiting' ORDER BY id", {})
+        return [read_passage(row) for row in rows]
+
+    # Stories and passages: writing
+
+    async def add_story(
+        self, new: NewPassage, *, guild_id: int | None, channel_id: int, genre: str, title: str, private: bool
+    ) -> tuple[StoredStory, Passage]:
+        """Write a story of ``new.user_id`` with the person's text, if any, and the model's passage that waits below it.
+
+        Gives the story and the model's passage. The head is the person's passage until the model has finished.
+        """
+        fields = {"owner_id": new.user_id, "guild_id": guild_id, "channel_id": channel_id, "genre": genre}
+        fields |= {"title": title, "private": int(private), "now": _now()}
+
+        async def work() -> tuple[StoredStory, Passage]:
+            story_id = (await self._database.read(statements.ADD_STORY, fields))[0]["id"]
+            passage = await self._add_passages(story_id, None, new)
+            rows = await self._database.read(statements.SET_HEAD, {"id": story_id, "head_id": passage.parent_id})
+            return read_story(rows[0]), passage
+
+        return await self._database.transaction(work)
+
+    async def add_passage(self, story_id: int, parent_id: int | None, new: NewPassage) -> Passage:
+        """Write the person's text, if any, below ``parent_id`` and the model's passage that waits below that.
+
+        Gives the model's passage. Raises StoryNotFound, also where the story was deleted a moment ago.
+        """
+
+        async def work() -> Passage:
+            await self.story(story_id)
+            return await self._add_passages(story_id, parent_id, new)
+
+        return await self._database.transaction(work)
+
+    async def finish_passage(
+        self, passage_id: int, *, text: str, state: PassageState, title: str, story: Story | None = None
+    ) -> tuple[StoredStory, Passage]:
+        """End a passage that waits: its text, state and figures in one statement, and with it its story's head.
+
+        The head moves only to a passage with text. ``title`` is for a story that has none yet. Gives both rows.
+        Raises PassageNotFound where no such passage waits: its story was deleted, or it was ended before.
+        """
+
+        async def work() -> tuple[StoredStory, Passage]:
+            ended = await self._database.read(statements.FINISH, _finish_fields(passage_id, text, state, story))
+            if not ended:
+                raise PassageNotFound(passage_id)
+            passage = read_passage(ended[0])
+            fields = {"story_id": passage.story_id, "passage_id": passage_id, "has_text": bool(text)}
+            rows = await self._database.read(statements.FOLLOW, {**fields, "title": title, "now": _now()})
+            return read_story(rows[0]), passage
+
+        return await self._database.transaction(work)
+
+    async def close_unfinished(self) -> int:
+        """End every passage that a crash left waiting as FAILED; for the start, before anything is asked for.
+
+        Gives how many there were.
+        """
+        return len(await self._database.write(statements.CLOSE_UNFINISHED, {"now": _now()}))
+
+    async def set_message(self, passage_id: int, channel_id: int, message_id: int) -> None:
+        """Remember which message shows a passage."""
+        fields = {"id": _id(passage_id), "channel_id": channel_id, "message_id": message_id}
+        await self._database.write(statements.SET_MESSAGE, fields)
+
+    async def delete_story(self, story_id: int) -> None:
+        """Delete a story with all its passages for good. Raises StoryNotFound."""
+        rows = await self._database.write("DELETE FROM stories WHERE id = :id RETURNING id", {"id": _id(story_id)})
+        if not rows:
+            raise StoryNotFound(story_id)
+        await self._database.write("PRAGMA wal_checkpoint(TRUNCATE)", {})  # the log still has the text until then
+
+    # People's settings, and what the program remembers about itself
+
+    async def get_overrides(self, user_id: int) -> SamplingOverrides:
+        """Give the options that a person has saved."""
+        rows = await self._database.read(
+            "SELECT overrides FROM user_settings WHERE user_id = :user_id", {"user_id": user_id}
+        )
+        return read_overrides(rows[0]["overrides"]) if rows else SamplingOverrides()
+
+    async def save_overrides(self, user_id: int, overrides: SamplingOverrides) -> None:
+        """Save the options that are set in ``overrides``; what was saved for the others stays."""
+        fields = {"user_id": user_id, "overrides": overrides_json(overrides), "now": _now()}
+        await self._database.write(statements.SAVE_OVERRIDES, fields)
+
+    async def reset_overrides(self, user_id: int, names: Iterable[str] | None = None) -> None:
+        """Forget what a person has saved: for the options named, or for all."""
+        if names is None:
+            await self._database.write("DELETE FROM user_settings WHERE user_id = :user_id", {"user_id": user_id})
+            return
+        gone = json.dumps(dict.fromkeys(names))  # json_patch takes out what is null
+        await self._database.write(statements.RESET_OVERRIDES, {"user_id": user_id, "gone": gone, "now": _now()})
+
+    async def get_meta(self, key: str) -> str | None:
+        """Give what was remembered under ``key``, or None."""
+        rows = await self._database.read("SELECT value FROM meta WHERE key = :key", {"key": key})
+        return str(rows[0]["value"]) if rows else None
+
+    async def set_meta(self, key: str, value: str) -> None:
+        """Remember ``value`` under ``key``."""
+        await self._database.write(statements.SET_META, {"key": key, "value": value})
+
+    @property
+    def _database(self) -> Database:
+        if self._opened is None:
+            raise RuntimeError("the store is not open; use it in its async with block")
+        return self._opened
+
+    async def _add_passages(self, story_id: int, parent_id: int | None, new: NewPassage) -> Passage:
+        fields = {"story_id": story_id, "parent_id": parent_id, "user_id": new.user_id, "now": _now()}
+        if new.text:
+            rows = await self._database.read(statements.ADD_PERSONS, {**fields, "text": new.text})
+            fields["parent_id"] = rows[0]["id"]
+        asked = {"options": options_json(new.options), "seed": new.seed, "model": new.model}
+        return read_passage((await self._database.read(statements.ADD_MODELS, {**fields, **asked}))[0])
+
+
+def _finish_fields(passage_id: int, text: str, state: PassageState, story: Story | None) -> dict[str, object]:
+    return {
+        "id": passage_id,
+        "text": text,
+        "state": state.value,
+        "now": _now(),
+        "seed": story and story.seed,
+        "model": story and story.model,
+        "finish_reason": story and story.finish_reason.value,
+        "prompt_tokens": story and story.prompt_tokens,
+        "new_tokens": story and story.new_tokens,
+        "prompt_was_cut": int(bool(story and story.prompt_was_cut)),
+        "waiting_seconds": story and story.waiting_seconds,
+        "writing_seconds": story and story.writing_seconds,
+    }
+
+
+def _id(number: int) -> int:
+    return number if 0 < number <= LARGEST_ID else 0
+
+
+def _now() -> int:
+    return int(time.time())
