@@ -1,0 +1,185 @@
+"""``storybot try``: the real bot as a process of its own, logged in to a playground, and one story as a taste."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from bot.playground.changes import Watch
+from bot.playground.interactions import Interaction
+from bot.playground.pressing import buttons_of
+from bot.playground.refusals import PlaygroundRefused
+from bot.playground.screen import draw
+from bot.playground.server import Playground
+from bot.playground.terminal import FIRST_USER, play
+from bot.playground.world import Message
+
+GENRE, PROMPT = "superhero", "Batman is hunting down"
+LEAST_WORDS = 60
+READY_SECONDS = 120.0
+STORY_SECONDS = 300.0
+STOP_SECONDS = 30.0
+LOG_LINES = 20
+FAILED = 1
+BOT_COMMAND = (sys.executable, "-m", "bot", "run")
+
+
+class _Trouble(Exception):
+    """What went wrong, as a sentence."""
+
+
+async def try_bot(
+    *, interactive: bool, env: Mapping[str, str] | None = None, command: Sequence[str] = BOT_COMMAND
+) -> int:
+    """Start the bot against a playground, let it write one story, and, if ``interactive``, go on playing.
+
+    ``env`` is the environment for the bot, by default this process's; ``command`` starts it. The answer is the exit code: 0 only if a story
+    came that begins with the prompt and has at least 60 words.
+    """
+    console = Console(highlight=False)
+    with tempfile.TemporaryDirectory(prefix="storybot-try-") as folder:
+        log = _log_file()
+        async with Playground() as playground:
+            environment = _environment(playground, os.environ if env is None else env, Path(folder))
+            console.print(f"A small Discord is on {playground.api_url}", markup=False, soft_wrap=True)
+            console.print(f"The bot's log is in {log}", markup=False, soft_wrap=True)
+            async with _running_bot(command, environment, log) as process:
+                try:
+                    await _show_a_story(playground, process, console, transient=interactive)
+                    return await play(playground, interactive=True) if interactive else 0
+                except (_Trouble, PlaygroundRefused) as trouble:
+                    console.print(
+                        f"{trouble}\nThe end of the bot's log, {log}:", style="red", markup=False, soft_wrap=True
+                    )
+                    console.print(_last_lines(log), markup=False, soft_wrap=True)
+                    return FAILED
+
+
+def _log_file() -> Path:
+    handle, path = tempfile.mkstemp(prefix="storybot-", suffix=".log")
+    os.close(handle)
+    return Path(path)
+
+
+def _environment(playground: Playground, env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    return {
+        "DATABASE_PATH": str(folder / "stories.sqlite3"),
+        **env,
+        "DISCORD_TOKEN": playground.token,
+        "DISCORD_API_URL": playground.api_url,
+        "DISCORD_GATEWAY_URL": playground.gateway_url,
+    }
+
+
+@asynccontextmanager
+async def _running_bot(
+    command: Sequence[str], environment: Mapping[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the bot and end it in every case: asked first, then killed."""
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdin=asyncio.subprocess.DEVNULL,
+            stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _show_a_story(
+    playground: Playground, process: asyncio.subprocess.Process, console: Console, *, transient: bool
+) -> None:
+    """Let the first user ask for a story, and show it while it grows; ``transient``: ``play`` shows it further.
+
+    Raises:
+        _Trouble: when no story came
+
+    """
+    await _or_gone(playground.bot_ready(READY_SECONDS), process, "The bot did not log in")
+    user = playground.add_user(FIRST_USER)
+    options = {"genre": GENRE, "prompt": PROMPT}
+    console.print(f"\n{user.name}> /story genre:{GENRE} prompt:{PROMPT}", style="bold", markup=False)
+    asked = await playground.slash(user, "story", options)
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible", transient=transient) as live:
+        await _or_gone(_watch(playground, asked, live), process, "The story was not finished")
+    if not console.is_terminal:
+        console.print()  # Live ends its last line on a terminal only
+    if asked.failed or asked.message is None:
+        raise _Trouble(f"No story came. {asked.failed or ''}".strip())
+    _check(asked.message)
+
+
+async def _watch(playground: Playground, asked: Interaction, live: Live) -> None:
+    """Redraw at each change until the story has its buttons."""
+    changes = Watch(lambda: 0 if asked.original is None else len(asked.original.history))
+    while not asked.failed and not (asked.message and is_finished(asked.message)):
+        await asked.until(lambda shown: shown.failed or changes.seen(), STORY_SECONDS)
+        if asked.original is not None:
+            live.update(draw(playground.world, [asked.original]), refresh=True)
+
+
+async def _or_gone(doing: Coroutine[object, object, None], process: asyncio.subprocess.Process, problem: str) -> None:
+    """Do something for as long as the bot lives.
+
+    Raises:
+        _Trouble: when the bot ended first, or it took too long
+
+    """
+    task, gone = asyncio.create_task(doing), asyncio.create_task(process.wait())
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise _Trouble(f"{problem}: it ended with exit code {process.returncode}.")
+        await task
+    except TimeoutError:
+        raise _Trouble(f"{problem} in time.") from None
+    finally:
+        task.cancel()
+        gone.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+def is_finished(message: Message) -> bool:
+    """Whether a story can be continued: it has its buttons, and none to stop it."""
+    labels = [button.get("label") for button in buttons_of(message) if not button.get("disabled")]
+    return "Continue" in labels
+
+
+def story_text(message: Message) -> str:
+    """Give the words of a story's message without its marks."""
+    shown = "\n".join([message.content, *(embed.get("description") or "" for embed in message.embeds)])
+    return re.sub(r"\\(?=[^\w\s])|\*\*", "", shown).strip()
+
+
+def _check(message: Message) -> None:
+    text = story_text(message)
+    if not text.startswith(PROMPT):
+        raise _Trouble(f"The story does not begin with “{PROMPT}”.")
+    words = len(text.split())
+    if words < LEAST_WORDS:
+        raise _Trouble(f"The story has {words} words; {LEAST_WORDS} were wanted.")
+
+
+def _last_lines(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:])

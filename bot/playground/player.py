@@ -1,0 +1,143 @@
+"""A person at the keyboard, without the keyboard: what each typed line does, and which messages matter now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.playground.command_line import YES, parse, read_values
+from bot.playground.component_rules import BUTTON, CHECKBOX, RADIO_GROUP, TEXT_INPUT
+from bot.playground.interactions import Interaction
+from bot.playground.pressing import FieldValue, fields_of
+from bot.playground.refusals import PlaygroundRefused
+from bot.playground.screen import controls_of
+from bot.playground.server import Playground
+from bot.playground.world import JsonObject, Message, User
+
+HELP = """\
+/story genre:horror prompt:the cellar door   a command; Tab completes; a value goes up to the next option
+1                                            press the button [1]
+2: Red, Blue                                 choose in the select [2]
+/as Bob                                      be somebody else, who need not exist yet
+help, quit"""
+
+Ask = Callable[[str, str], Awaitable[str]]
+"""Asks for one field of a form, given its label and what stands in it; the answer."""
+
+
+class Quit(Exception):
+    """The person wants to leave."""
+
+
+class Player:
+    """Turns lines into what people do on Discord, and keeps what is on the screen."""
+
+    def __init__(self, playground: Playground, user: User, *, ask: Ask) -> None:
+        self.playground = playground
+        self.user = user
+        self.interaction: Interaction | None = None
+        self._ask = ask
+        self._since = playground.clock.now()
+        self._before = self._seen()[-1:]
+
+    async def do(self, line: str) -> str | None:
+        """Do what a line says; a sentence to show, or None.
+
+        Raises:
+            PlaygroundRefused: where Discord would not let a person do this
+            Quit: when the person leaves
+
+        """
+        line = line.strip()
+        if not line:
+            return None
+        if line.lstrip("/").lower() in ("quit", "exit"):
+            raise Quit
+        if line.lower() in ("help", "?"):
+            return HELP
+        words = line.split(maxsplit=1)
+        if words[0] in ("/as", "as"):
+            return self._become(words[1] if len(words) > 1 else "")
+        self._look_from_now()
+        if line[0].isdigit():
+            await self._use_control(line)
+        elif line.startswith("/"):
+            await self._command(line)
+        else:
+            raise PlaygroundRefused("Type a command, such as /help, the number of a button, or help.")
+        return None
+
+    def visible(self) -> list[Message]:
+        """Give the messages that appeared or changed since the last line; when there are none, those before it."""
+        source = self.interaction.source if self.interaction else None
+        fresh = [message for message in self._seen() if message is source or self._is_fresh(message)]
+        return fresh or [message for message in self._before if message.seen_by(self.user)]
+
+    def _seen(self) -> list[Message]:
+        seen = self.playground.messages(self.playground.channel, viewer=self.user)
+        return [message for message in seen if message.author.bot]
+
+    def _is_fresh(self, message: Message) -> bool:
+        return (message.history[-1].at if message.history else message.created) >= self._since
+
+    def _look_from_now(self) -> None:
+        self._before = self.visible()
+        self.interaction = None
+        self._since = self.playground.clock.now()
+
+    def _become(self, name: str) -> str:
+        if not name:
+            raise PlaygroundRefused("Say who: /as Bob")
+        people = self.playground.world.people()
+        self.user = people.get(name) or self.playground.add_user(name)
+        return f"You are {name} now."
+
+    async def _command(self, line: str) -> None:
+        typed = parse(line, self.playground.usable_commands())
+        places = {channel.name: channel for channel in self.playground.world.channels.values()}
+        values = read_values(typed, people=self.playground.world.people(), places=places)
+        self.interaction = await self.playground.slash(self.user, typed.chosen.name, values)
+        await self._after()
+
+    async def _use_control(self, line: str) -> None:
+        number, _, chosen = (part.strip() for part in line.partition(":"))
+        controls = controls_of(self._before)
+        if not number.isdigit() or not 1 <= int(number) <= len(controls):
+            raise PlaygroundRefused(f"There is no control {number}; there are {len(controls)}.")
+        message, item = controls[int(number) - 1]
+        if item["type"] == BUTTON:
+            self.interaction = await self.playground.press(self.user, message, str(item.get("custom_id")))
+        else:
+            values = [value.strip() for value in chosen.split(",") if value.strip()]
+            self.interaction = await self.playground.select(self.user, message, item["custom_id"], values)
+        await self._after()
+
+    async def _after(self) -> None:
+        """Wait for the first response, and fill a form if it is one."""
+        shown = self.interaction
+        if shown is None:
+            return
+        await shown.until(lambda asked: asked.acknowledged_after is not None or asked.failed, 10)
+        if shown.failed:
+            raise PlaygroundRefused(shown.failed)
+        if shown.modal is not None:
+            fields = await self._fill(shown.modal)
+            self.interaction = await self.playground.submit(self.user, shown, fields)
+            await self._after()
+
+    async def _fill(self, modal: JsonObject) -> dict[str, FieldValue]:
+        fields: dict[str, FieldValue] = {}
+        for label, item in fields_of(modal):
+            prompt = f"{modal['title']} · {label}"
+            if options := item.get("options"):
+                prompt += " (" + " | ".join(option["label"] for option in options) + ")"
+            answer = await self._ask(prompt, str(item.get("value") or ""))
+            fields[item["custom_id"]] = _field_value(item, answer)
+        return fields
+
+
+def _field_value(item: JsonObject, answer: str) -> FieldValue:
+    if item["type"] in (TEXT_INPUT, RADIO_GROUP):
+        return answer
+    if item["type"] == CHECKBOX:
+        return answer.lower() in YES
+    return [part.strip() for part in answer.split(",") if part.strip()]

@@ -1,0 +1,364 @@
+"""The playground's public face: start and stop the server, be its people, see what they see."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.playground.account_routes import AccountRoutes
+from bot.playground.buckets import Buckets
+from bot.playground.changes import Changes
+from bot.playground.channel_routes import ChannelRoutes
+from bot.playground.clock import Clock, RealClock
+from bot.playground.command_routes import Commands
+from bot.playground.command_rules import MESSAGE_MENU
+from bot.playground.gateway import HEARTBEAT_INTERVAL, Gateway, LateHeartbeat
+from bot.playground.interaction_payload import interaction_json
+from bot.playground.interaction_routes import InteractionRoutes
+from bot.playground.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions, Kind
+from bot.playground.payloads import channel_json, guild_json
+from bot.playground.posting import Posting
+from bot.playground.pressing import (
+    FieldValue,
+    button_data,
+    check_visible,
+    find_button,
+    find_select,
+    modal_data,
+    select_data,
+)
+from bot.playground.refusals import PlaygroundRefused
+from bot.playground.rest import API, Request, Rest
+from bot.playground.slash_input import OptionValue, check_options, check_place, choose, command_data
+from bot.playground.world import (
+    MEMBER_PERMISSIONS,
+    Channel,
+    Edit,
+    Guild,
+    JsonObject,
+    Message,
+    User,
+    World,
+)
+
+HOST = "127.0.0.1"
+REQUEST_BYTES = 26 * 1024 * 1024  # 25 MiB a request, and its form around them
+
+
+class Playground:
+    """A Discord with one guild, one channel and one bot account, for as long as its ``async with`` lasts.
+
+    ``port`` 0 takes a free one; ``message_limit`` requests in ``message_window`` seconds pass for each message route
+    and channel or webhook; ``shards`` is what the bot is told to use.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+        heartbeat_interval: float = HEARTBEAT_INTERVAL,
+        message_limit: int = 5,
+        message_window: float = 5.0,
+        shards: int = 1,
+    ) -> None:
+        self.clock = clock or RealClock()
+        self.world = World(self.clock)
+        self.guild = self.world.add_guild("The playground")
+        self.channel = self.world.add_channel("stories", guild=self.guild)
+        self.buckets = Buckets(limit=message_limit, window=message_window)
+        self.api_url = ""
+        self.gateway_url = ""
+        self.token = _new_token(self.world.application_id)
+        self._port = port
+        self._changes = Changes()
+        self._gateway = Gateway(self.world, self._changes, token=self.token, heartbeat_interval=heartbeat_interval)
+        self._rest = Rest(token=self.token, clock=self.clock, changes=self._changes, buckets=self.buckets)
+        self._posting = Posting(self.world, self._changes, self._gateway)
+        self._commands = Commands(self.world, self._changes)
+        self._interactions = Interactions(self.world, self._changes)
+        self._account = AccountRoutes(self.world, self._gateway)
+        self._account.shards = shards
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        application = web.Application(client_max_size=REQUEST_BYTES)
+        self._add_routes(application.router)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self._port)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.api_url = f"http://{HOST}:{port}{API}"
+        self.gateway_url = self._gateway.url = f"ws://{HOST}:{port}/gateway"
+        self._posting.files_url = f"http://{HOST}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._interactions.close()
+        await self._gateway.disconnect(code=1001, session_lost=True, ask=False)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _add_routes(self, router: web.UrlDispatcher) -> None:
+        channels = ChannelRoutes(self.world, self._gateway, self._posting)
+        interactions = InteractionRoutes(self._interactions, self._posting)
+        for group in (interactions, self._commands, channels, self._account):
+            for route in group.routes():
+                self._rest.add(router, route)
+        router.add_get("/gateway", self._gateway.serve)
+        router.add_get("/gateway/", self._gateway.serve)
+        router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._download)
+        self._rest.add_unknown(router)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        for message in self.world.messages.values():
+            for attachment in message.attachments:
+                if str(attachment.id) == request.match_info["attachment_id"] and not message.deleted:
+                    return web.Response(body=attachment.data, headers={"Content-Type": attachment.content_type})
+        raise web.HTTPNotFound
+
+    # What is here.
+
+    @property
+    def application_id(self) -> int:
+        """The id of the bot and of its application."""
+        return self.world.application_id
+
+    @property
+    def commands(self) -> list[JsonObject]:
+        """What the bot has registered, as Discord's JSON, global commands first."""
+        return self._commands.all()
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every REST request so far, refused ones too."""
+        return self._rest.requests
+
+    @property
+    def unknown_routes(self) -> list[str]:
+        """Requests that the playground has no route for; a test wants it empty."""
+        return self._rest.unknown_routes
+
+    @property
+    def faults(self) -> list[BaseException]:
+        """Errors of the playground itself; a test wants it empty."""
+        return self._rest.faults
+
+    @property
+    def late_heartbeats(self) -> list[LateHeartbeat]:
+        """Heartbeats that came more than a second after their time."""
+        return self._gateway.late_heartbeats
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway: its sessions, presences, and how often the bot identified and resumed."""
+        return self._gateway
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        """Every interaction so far."""
+        return list(self._interactions.by_id.values())
+
+    def add_user(self, name: str, *, permissions: int = MEMBER_PERMISSIONS) -> User:
+        """Make a new person, member of all guilds; ``permissions`` is Discord's bit set."""
+        return self.world.add_user(name, permissions=permissions)
+
+    def add_guild(self, name: str, *, installed: bool = True) -> Guild:
+        """Make a new guild; where it has not ``installed`` the app, only users who have it themselves can use it."""
+        guild = self.world.add_guild(name, installed=installed)
+        if installed:
+            self._gateway.dispatch("GUILD_CREATE", guild_json(self.world, guild), guild_id=guild.id, intent=1)
+        return guild
+
+    def add_channel(self, name: str, *, guild: Guild | None = None) -> Channel:
+        """Make a new text channel, in the default guild unless told otherwise."""
+        channel = self.world.add_channel(name, guild=guild or self.guild)
+        event = channel_json(self.world, channel)
+        self._gateway.dispatch("CHANNEL_CREATE", event, guild_id=(guild or self.guild).id, intent=1)
+        return channel
+
+    def direct_channel(self, user: User) -> Channel:
+        """Give the direct conversation of this person with the bot."""
+        return self.world.direct_channel(user)
+
+    def messages(self, channel: Channel | None = None, *, viewer: User | None = None) -> list[Message]:
+        """Give the messages of a channel as this person (None: anyone) sees them now, oldest first."""
+        return self.world.messages_in(channel or self.channel, viewer)
+
+    def edits(self, message: Message) -> list[Edit]:
+        """Everything that the message has shown, with times; its first contents are the first."""
+        return message.history
+
+    def delete_message(self, message: Message) -> None:
+        """Give a moderator deletes it."""
+        self._posting.delete(message)
+
+    def say(self, user: User, content: str, *, channel: Channel | None = None) -> Message:
+        """Give a person writes an ordinary message."""
+        message = self.world.add_message(channel or self.channel, user)
+        message.content = content
+        message.remember(self.clock.now())
+        self._changes.tell()
+        return message
+
+    def rate_limit(self, *, count: int = 1, retry_after: float = 0.1, part: str = "") -> None:
+        """Answer the next ``count`` requests with 429 whose ``METHOD /path`` contains ``part``."""
+        self.buckets.force(count=count, retry_after=retry_after, part=part)
+
+    async def until(self, look: Callable[[], Any], timeout: float | None = 10.0) -> Any:  # noqa: ANN401, ASYNC109 -- gives back what ``look`` gives; the caller says its patience
+        """Give the first truthy answer of ``look``, tried now and after every change.
+
+        Raises:
+            TimeoutError: when ``timeout`` seconds pass first
+
+        """
+        return await self._changes.until(look, timeout)
+
+    async def bot_ready(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 -- the caller says its patience
+        """Wait until every shard of the bot is connected and it has registered a command.
+
+        Raises:
+            TimeoutError: when ``timeout`` seconds pass first
+
+        """
+        await self.until(lambda: self._gateway.ready and self.commands, timeout)
+
+    async def disconnect_bot(self, *, code: int = 4000, session_lost: bool = False, ask: bool = False) -> None:
+        """Close the bot's gateway connections with ``code``; or ``ask`` it to reconnect by itself (op 7).
+
+        With ``session_lost`` it can't resume: it gets INVALID_SESSION and has to identify again.
+        """
+        await self._gateway.disconnect(code=code, session_lost=session_lost, ask=ask)
+
+    # What people do.
+
+    async def slash(
+        self,
+        user: User,
+        name: str,
+        options: Mapping[str, OptionValue] | None = None,
+        *,
+        channel: Channel | None = None,
+        unchecked: bool = False,
+    ) -> Interaction:
+        """Send ``/name`` (``stories read`` for a subcommand); ``unchecked`` sends values that no client would.
+
+        Raises:
+            PlaygroundRefused: where Discord's client would not send it, with the reason
+
+        """
+        place = channel or self.channel
+        chosen = choose(self.usable_commands(place), name)
+        values = dict(options or {})
+        if not unchecked:
+            check_place(chosen.command, user, place)
+            values = check_options(chosen, values)
+        return self._send(Kind.COMMAND, user, place, command_data(chosen, values))
+
+    async def autocomplete(
+        self,
+        user: User,
+        name: str,
+        option: str,
+        typed: str,
+        others: Mapping[str, OptionValue] | None = None,
+        *,
+        channel: Channel | None = None,
+    ) -> list[JsonObject]:
+        """Give what the bot suggests for an option while a person types: ``{"name": …, "value": …}`` each.
+
+        Raises:
+            PlaygroundRefused: when the option has no suggestions, or none came within 3 seconds
+
+        """
+        place = channel or self.channel
+        chosen = choose(self.usable_commands(place), name)
+        if not any(item["name"] == option and item.get("autocomplete") for item in chosen.options):
+            raise PlaygroundRefused(f"The option {option} of /{chosen.name} has no suggestions.")
+        values = {**(others or {}), option: typed}
+        data = command_data(chosen, values, focused=option)
+        shown = self._send(Kind.AUTOCOMPLETE, user, place, data)
+        await shown.until(lambda asked: asked.choices is not None or asked.failed, ACKNOWLEDGE_SECONDS + 1)
+        if shown.choices is None:
+            raise PlaygroundRefused("Loading options failed")
+        return shown.choices
+
+    async def menu(self, user: User, name: str, message: Message) -> Interaction:
+        """Use a command from a message's menu.
+
+        Raises:
+            PlaygroundRefused: when there is no such entry
+
+        """
+        check_visible(user, message)
+        place = message.channel
+        for command in self.usable_commands(place):
+            if command["type"] == MESSAGE_MENU and command["name"] == name:
+                check_place(command, user, place)
+                resolved = {"messages": {str(message.id): self._posting.json(message)}}
+                data = {"id": command["id"], "name": name, "type": MESSAGE_MENU, "target_id": str(message.id)}
+                return self._send(Kind.COMMAND, user, place, data | {"resolved": resolved})
+        raise PlaygroundRefused(f"There is no entry {name} in the menu of messages.")
+
+    async def press(self, user: User, message: Message, what: str) -> Interaction:
+        """Press the button with this label, emoji or custom id.
+
+        Raises:
+            PlaygroundRefused: when there is none, it is disabled, or the message can't be seen
+
+        """
+        check_visible(user, message)
+        data = button_data(find_button(message, what))
+        return self._send(Kind.COMPONENT, user, message.channel, data, message)
+
+    async def select(self, user: User, message: Message, what: str, values: Sequence[str]) -> Interaction:
+        """Choose in the select with this placeholder or custom id; ``values`` by value or label.
+
+        Raises:
+            PlaygroundRefused: for what Discord's client would not allow
+
+        """
+        check_visible(user, message)
+        data = select_data(find_select(message, what), values, self.world.users)
+        return self._send(Kind.COMPONENT, user, message.channel, data, message)
+
+    async def submit(self, user: User, asked: Interaction, fields: Mapping[str, FieldValue]) -> Interaction:
+        """Send the form that an interaction opened; fields by label or custom id, others keep their prefill.
+
+        Raises:
+            PlaygroundRefused: when there is no form, it is someone else's, or a field does not allow its value
+
+        """
+        if asked.modal is None or asked.user is not user:
+            raise PlaygroundRefused(f"There is no form open for {user.name}.")
+        data = modal_data(asked.modal, fields)
+        return self._send(Kind.MODAL, user, asked.channel, data, asked.source)
+
+    def usable_commands(self, channel: Channel | None = None) -> list[JsonObject]:
+        """Give the commands that are registered for this place, its guild's own first."""
+        guild = (channel or self.channel).guild
+        return self._commands.usable_in(guild.id if guild else None)
+
+    def _send(
+        self, kind: Kind, user: User, channel: Channel, data: JsonObject, source: Message | None = None
+    ) -> Interaction:
+        interaction = self._interactions.start(kind, user, channel, data, source)
+        guild = channel.guild
+        payload = interaction_json(self.world, interaction, self._posting.files_url)
+        # Without anyone at the gateway nothing happens, and after 3 s Discord says so.
+        self._gateway.dispatch("INTERACTION_CREATE", payload, guild_id=guild.id if guild else None)
+        return interaction
+
+
+def _new_token(application_id: int) -> str:
+    """Give a token in the shape of Discord's, good for this playground only."""
+    account = base64.b64encode(str(application_id).encode()).decode().rstrip("=")
+    return f"{account}.{secrets.token_urlsafe(5)[:6]}.{secrets.token_urlsafe(29)[:38]}"

@@ -1,0 +1,181 @@
+"""A command as a person types it: what Discord's client looks up and refuses before the bot hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.playground.command_rules import CHAT_INPUT, GROUP, INTEGER, NUMBER, STRING, STRING_LENGTH, SUBCOMMAND
+from bot.playground.payloads import resolved_json
+from bot.playground.refusals import PlaygroundRefused
+from bot.playground.world import ADMINISTRATOR, Channel, JsonObject, User
+
+BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT = 5, 6, 7, 8, 9, 11
+LARGEST_INTEGER = 2**53  # application-commands: integer options
+IN_GUILD, IN_DIRECT = 0, 1
+
+OptionValue = str | int | float | bool | User | Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A command, the subcommand names that lead to its options, and those options."""
+
+    command: JsonObject
+    path: tuple[str, ...]
+    options: Sequence[JsonObject]
+
+    @property
+    def name(self) -> str:
+        """As a person says it: ``stories read``."""
+        return " ".join((self.command["name"], *self.path))
+
+
+def choose(commands: Sequence[JsonObject], name: str) -> Chosen:
+    """Find ``story`` or ``stories read`` among the registered commands.
+
+    Raises:
+        PlaygroundRefused: when there is no such command, or a subcommand is missing
+
+    """
+    first, *rest = name.removeprefix("/").split()
+    for command in commands:
+        if command["type"] == CHAT_INPUT and command["name"] == first:
+            return _descend(command, rest)
+    known = ", ".join(f"/{command['name']}" for command in commands if command["type"] == CHAT_INPUT)
+    raise PlaygroundRefused(f"There is no command /{first}; there are {known or 'none'}.")
+
+
+def _descend(command: JsonObject, names: list[str]) -> Chosen:
+    options = command.get("options") or []
+    path: tuple[str, ...] = ()
+    while any(option["type"] in (SUBCOMMAND, GROUP) for option in options):
+        inner = {option["name"]: option for option in options}
+        if not names or names[0] not in inner:
+            where = " ".join(("/" + command["name"], *path))
+            raise PlaygroundRefused(f"{where} needs one of {', '.join(inner)} after it.")
+        path = (*path, names[0])
+        options = inner[names.pop(0)].get("options") or []
+    if names:
+        raise PlaygroundRefused(f"/{command['name']} has no subcommand {names[0]}.")
+    return Chosen(command=command, path=path, options=options)
+
+
+def check_place(command: JsonObject, user: User, channel: Channel) -> None:
+    """Whether this person may use the command here.
+
+    Raises:
+        PlaygroundRefused: when the command is not offered in this place or to this person
+
+    """
+    here = IN_DIRECT if channel.guild is None else IN_GUILD
+    contexts = command.get("contexts")
+    direct_off = command.get("dm_permission") is False
+    if (contexts is not None and here not in contexts) or (contexts is None and direct_off and here == IN_DIRECT):
+        raise PlaygroundRefused(f"/{command['name']} is not offered in {'direct messages' if here else 'servers'}.")
+    if channel.guild is not None and not channel.guild.installed and 1 not in (command.get("integration_types") or []):
+        raise PlaygroundRefused(f"/{command['name']} is not offered to people who installed the app for themselves.")
+    needed = command.get("default_member_permissions")
+    if needed is None or here == IN_DIRECT or user.permissions & ADMINISTRATOR:
+        return
+    if int(needed) == 0 or int(needed) & ~user.permissions:
+        raise PlaygroundRefused(f"{user.name} has no permission to use /{command['name']}.")
+
+
+def check_options(chosen: Chosen, given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
+    """Give the values to send, as Discord's client lets them through; a choice may be given by its name or value.
+
+    Raises:
+        PlaygroundRefused: for an unknown or missing option, or a value that the option does not allow
+
+    """
+    known = {option["name"]: option for option in chosen.options}
+    for name in given:
+        if name not in known:
+            raise PlaygroundRefused(f"/{chosen.name} has no option {name}; it has {', '.join(known) or 'none'}.")
+    for name, option in known.items():
+        if option.get("required") and name not in given:
+            raise PlaygroundRefused(f"/{chosen.name} needs the option {name}.")
+    return {name: _check_value(known[name], value) for name, value in given.items()}
+
+
+def _check_value(option: JsonObject, value: OptionValue) -> OptionValue:
+    kind, name = option["type"], option["name"]
+    if option.get("choices"):
+        return _check_choice(option, value)
+    if kind == STRING:
+        return _check_text(option, value)
+    if kind in (INTEGER, NUMBER):
+        return _check_number(option, value)
+    if kind == BOOLEAN and not isinstance(value, bool):
+        raise PlaygroundRefused(f"{name} is either true or false.")
+    if kind == USER and not isinstance(value, User):
+        raise PlaygroundRefused(f"{name} must be a person.")
+    if kind == CHANNEL and not isinstance(value, Channel):
+        raise PlaygroundRefused(f"{name} must be a channel.")
+    if kind in (ROLE, MENTIONABLE, ATTACHMENT):
+        raise PlaygroundRefused(f"{name} has a type that the playground does not offer (roles and files).")
+    return value
+
+
+def _check_choice(option: JsonObject, value: OptionValue) -> OptionValue:
+    for choice in option["choices"]:
+        if value in (choice["value"], choice["name"]) and not isinstance(value, bool):
+            found: OptionValue = choice["value"]
+            return found
+    names = ", ".join(str(choice["name"]) for choice in option["choices"])
+    raise PlaygroundRefused(f"{option['name']} must be one of {names}.")
+
+
+def _check_text(option: JsonObject, value: OptionValue) -> str:
+    name = option["name"]
+    if not isinstance(value, str) or not value:
+        raise PlaygroundRefused(f"{name} must be some text.")
+    least, most = option.get("min_length") or 0, option.get("max_length") or STRING_LENGTH
+    if not least <= len(value) <= most:
+        raise PlaygroundRefused(f"{name} must have {least} to {most} characters, not {len(value)}.")
+    return value
+
+
+def _check_number(option: JsonObject, value: OptionValue) -> int | float:
+    name, whole = option["name"], option["type"] == INTEGER
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise PlaygroundRefused(f"{name} must be a {'whole ' if whole else ''}number.")
+    least = option.get("min_value", -LARGEST_INTEGER)
+    most = option.get("max_value", LARGEST_INTEGER)
+    if not least <= value <= most:
+        raise PlaygroundRefused(f"{name} must be from {least} to {most}.")
+    return value
+
+
+def command_data(chosen: Chosen, values: Mapping[str, OptionValue], *, focused: str | None = None) -> JsonObject:
+    """Give the ``data`` of the interaction; ``focused``: the option that is being typed."""
+    kinds = {option["name"]: option["type"] for option in chosen.options}
+    options = [_option_json(name, kinds.get(name), value) for name, value in values.items()]
+    for option in options:
+        if option["name"] == focused:
+            option["focused"] = True
+    for depth, name in reversed(list(enumerate(chosen.path))):
+        kind = SUBCOMMAND if depth == len(chosen.path) - 1 else GROUP
+        options = [{"name": name, "type": kind, "options": options}]
+    data: JsonObject = {
+        "id": chosen.command["id"],
+        "name": chosen.command["name"],
+        "type": CHAT_INPUT,
+        "options": options,
+    }
+    users = [value for value in values.values() if isinstance(value, User)]
+    channels = [value for value in values.values() if isinstance(value, Channel)]
+    if users or channels:
+        data["resolved"] = resolved_json(users, channels)
+    if "guild_id" in chosen.command:
+        data["guild_id"] = chosen.command["guild_id"]
+    return data
+
+
+def _option_json(name: str, kind: int | None, value: OptionValue) -> JsonObject:
+    if isinstance(value, User | Channel):
+        return {"name": name, "type": kind, "value": str(value.id)}
+    if kind is None:
+        kind = BOOLEAN if isinstance(value, bool) else STRING if isinstance(value, str) else NUMBER
+    return {"name": name, "type": kind, "value": value}
