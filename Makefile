@@ -1,0 +1,47 @@
+# Two commands for a newcomer: `make demo` and `make test`. The environment is made on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo run test check format clean
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: $(VENV)/.for-running  ## try the bot here, without a token
+	$(BIN)/python -m bot try
+
+run: $(VENV)/.for-running  ## run the bot on Discord (DISCORD_TOKEN in .env)
+	$(BIN)/python -m bot run
+
+test: $(VENV)/.for-developing  ## run the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.for-developing  ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.for-developing  ## put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove the environment and all caches
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.for-running: pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.for-developing: pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
+	$(PIP_INSTALL) -e '.[dev]'
+	@touch $@ $(VENV)/.for-running

@@ -1,0 +1,151 @@
+"""The bot as a whole: opens and closes store, engine and cogs in order, and listens to signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.buttons import Press, StoryButton
+from bot.cogs.help import HelpCog
+from bot.cogs.library import LibraryCog
+from bot.cogs.settings import SettingsCog
+from bot.cogs.story import StoryCog
+from bot.config import Config
+from bot.replies import answer_error
+from bot.store import StoryStore
+from bot.storyteller import Storyteller
+from bot.sync import sync_if_changed
+from storygen.engine import Engine
+from storygen.engines.local import LocalEngine
+
+log = logging.getLogger(__name__)
+
+
+# Two warnings at every start about libraries for sound, which a storyteller has no use for.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
+class StoryTree(app_commands.CommandTree["StoryBot"]):
+    """The commands, with one place for what goes wrong in any of them."""
+
+    async def on_error(self, interaction: discord.Interaction[StoryBot], error: app_commands.AppCommandError) -> None:
+        """Tell the person a sentence; discord.py would only write to the log."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.error("autocomplete failed in interaction %s", interaction.id, exc_info=error)
+            return
+        await answer_error(interaction, error)
+
+
+class StoryBot(commands.AutoShardedBot):
+    """The Discord client. It reads no messages and asks for no privileged intent."""
+
+    def __init__(self, config: Config, store: StoryStore, engine: Engine) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=StoryTree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.storyteller = Storyteller(engine, store, config)
+        self._config = config
+        self._store = store
+        self._stories = StoryCog(self.storyteller, store, engine, config)
+        self._library = LibraryCog(self.storyteller, store, engine)
+        self._answers: dict[Press, Callable[[discord.Interaction[Any], int, int], Any]] = {
+            **self._stories.answers,
+            **self._library.answers,
+        }
+        self._engine = engine
+
+    async def setup_hook(self) -> None:
+        """Build the commands, once, before the gateway opens, and close what a crash left open."""
+        await self._store.close_unfinished()
+        await self.add_cog(self._stories)
+        for command in self._stories.commands:
+            self.tree.add_command(command)
+        await self.add_cog(self._library)
+        await self.add_cog(SettingsCog(self.storyteller, self._store))
+        await self.add_cog(HelpCog(self, self._store, self._engine))
+        self.add_dynamic_items(StoryButton)
+        await sync_if_changed(self.tree, self._store)
+
+    async def on_ready(self) -> None:
+        """Say in the log that people can come."""
+        log.info("logged in as %s, in %d servers, with %d shards", self.user, len(self.guilds), self.shard_count or 1)
+
+    async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
+        """Answer a pressed button (see ``bot.buttons.Presses``)."""
+        await self._answers[press](interaction, number, page)
+
+    async def drain(self) -> None:
+        """Take nothing more, end what is being written, and show its end, all within the grace period."""
+        deadline = asyncio.get_running_loop().time() + self._config.grace_seconds
+        await self.storyteller.close(self._config.grace_seconds / 2)
+        await self._stories.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
+
+
+async def run_bot(config: Config) -> None:
+    """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
+    token = config.require_token()
+    point_to_discord(config)
+    engine = LocalEngine(
+        config.story_model,
+        device=config.story_device,
+        workers=config.story_workers,
+        rows=config.story_rows,
+        queue_limit=config.queue_limit,
+        threads=config.story_threads,
+    )
+    async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
+        await _run_until_signal(bot, token)
+
+
+async def register_commands(config: Config) -> None:
+    """Register the commands with Discord now, without going online."""
+    token = config.require_token()
+    point_to_discord(config)
+    engine = LocalEngine(config.story_model)  # not started: only its genres are wanted
+    async with StoryStore(config.database_path) as store, StoryBot(config, store, engine) as bot:
+        await bot.login(token)
+        await sync_if_changed(bot.tree, store, force=True)
+
+
+def point_to_discord(config: Config) -> None:
+    """Let discord.py talk to another server than Discord's, where the operator names one (the playground does)."""
+    if config.discord_api_url:
+        Route.BASE = config.discord_api_url
+    if config.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
+
+
+async def _run_until_signal(bot: StoryBot, token: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the program the plain way
+            loop.add_signal_handler(number, stop.set)
+    running = asyncio.create_task(bot.start(token), name="discord")
+    stopping = asyncio.create_task(stop.wait(), name="signal")
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stopping.done():
+        log.info("stopping: stories that are being written end now")
+        await bot.drain()
+    stopping.cancel()
+    await bot.close()
+    await running

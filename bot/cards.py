@@ -1,0 +1,134 @@
+"""How a story looks: embeds in the genre's colour, the person's words set off from the model's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+import discord
+
+from bot.joining import pieces
+from bot.store import Author, Passage, PassageState, StoredStory
+from bot.text import ELLIPSIS, clipped, escaped, pages, tail, word_count
+from storygen.genre import ORIGINAL_GENRES, Genre
+
+CARD_TEXT_LIMIT = 3900
+"""Characters of story text in one embed: Discord takes 4,096 in a description, and escaping makes text longer."""
+LEAD_LIMIT = 1500
+"""Characters of the person's own words above a passage; as long as a prompt may be."""
+ROOM_IN_A_MESSAGE = 5800
+"""Discord takes 6,000 characters in all embeds of one message; the rest is for title and footer."""
+WRITING = " ▌"
+"""Stands after text that still grows."""
+
+_COLOURS = MappingProxyType(
+    {
+        "superhero": 0xE53935,
+        "sci_fi": 0x00ACC1,
+        "horror": 0x6A1B9A,
+        "action": 0xFB8C00,
+        "thriller": 0x455A64,
+        "drama": 0x43A047,
+    }
+)
+_OTHER_COLOURS = (0x3949AB, 0x8D6E63, 0xC0CA33, 0x00897B, 0xD81B60)
+
+
+def genre_label(name: str, genres: Iterable[Genre]) -> str:
+    """Give what people read for a genre; also for one that the present model does not know."""
+    known = {genre.name: genre.label for genre in (*ORIGINAL_GENRES, *genres)}
+    return known.get(name, name.replace("_", " ").title())
+
+
+def genre_colour(name: str) -> int:
+    """Give the genre's colour as 0xRRGGBB; a genre of somebody's own always gets the same one."""
+    return _COLOURS.get(name, _OTHER_COLOURS[sum(name.encode()) % len(_OTHER_COLOURS)])
+
+
+def waiting_card(story: StoredStory, lead: str, position: int, *, loading: bool) -> discord.Embed:
+    """Show that a story waits for its turn, and where in the queue it stands."""
+    if loading:
+        line = "The storyteller is waking up. Your story comes as soon as it is there."
+    elif position > 1:
+        line = f"Number {position} in the queue."
+    else:
+        line = "Next in the queue."
+    return _embed(story, f"{_lead(lead)}\n\n*{line}*".strip())
+
+
+def growing_card(story: StoredStory, lead: str, text: str) -> discord.Embed:
+    """Show a passage while it is being written; a long one shows its end."""
+    shown = _lead(lead) + _glued(lead, escaped(text)) + WRITING
+    return _embed(
+        story, shown if len(shown) <= CARD_TEXT_LIMIT else escaped(tail(text, CARD_TEXT_LIMIT // 2)) + WRITING
+    )
+
+
+def finished_cards(story: StoredStory, lead: str, passage: Passage, genres: Iterable[Genre]) -> list[discord.Embed]:
+    """Show a passage as it is stored, with the footer that says how it was made."""
+    if passage.state is PassageState.FAILED:
+        return [_embed(story, f"{_lead(lead)}\n\n*This passage was not finished. Retry writes it again.*".strip())]
+    body = _body(_lead(lead), _glued(lead, escaped(passage.text)))
+    if sum(map(len, body)) > ROOM_IN_A_MESSAGE:
+        # The person knows their own words; what the model wrote goes first.
+        body = list(pages(escaped(clipped(passage.text, ROOM_IN_A_MESSAGE // 2)), CARD_TEXT_LIMIT))
+    cards = [_embed(story if number == 0 else None, text, story.genre) for number, text in enumerate(body)]
+    cards[-1].set_footer(text=footer(story, passage, genres))
+    return cards
+
+
+def footer(story: StoredStory, passage: Passage, genres: Iterable[Genre]) -> str:
+    """Say that a machine wrote this, and all that it takes to have it written again."""
+    parts = ["AI-generated", genre_label(story.genre, genres), f"seed {passage.seed}"]
+    parts.append(f"{word_count(passage.text)} words")
+    if passage.writing_seconds is not None:
+        parts.append(f"{passage.writing_seconds:.1f} s")
+    if passage.state is PassageState.STOPPED:
+        parts.append("stopped")
+    if passage.prompt_was_cut:
+        parts.append("only the end of the text before it fitted into the model")
+    return " · ".join(parts)
+
+
+def reading_cards(story: StoredStory, passages: Sequence[Passage]) -> list[discord.Embed]:
+    """Show a whole story, one embed a page; people's own words are bold."""
+    body: list[str] = [""]
+    for passage, text in zip(passages, pieces(passages), strict=True):
+        shown = _person(text) if passage.author is Author.PERSON else escaped(text)
+        body.extend(_body(body.pop(), shown))
+    return [_embed(story, page or "*This story has no text yet.*") for page in body]
+
+
+def _title(story: StoredStory, text: str) -> str | None:
+    """Give the title, unless it is only the text's own first words again."""
+    if not story.title or text.lstrip("*").startswith(escaped(story.title.removesuffix(ELLIPSIS))):
+        return None
+    return escaped(clipped(story.title, 100))
+
+
+def _embed(story: StoredStory | None, description: str, genre: str = "") -> discord.Embed:
+    title = None if story is None else _title(story, description)
+    return discord.Embed(title=title, description=description, colour=genre_colour(story.genre if story else genre))
+
+
+def _body(lead: str, text: str) -> list[str]:
+    """Give the pages of one passage; the bold lead is never split, or its marks would show."""
+    if len(lead) + len(text) <= CARD_TEXT_LIMIT:
+        return [lead + text]
+    return [page for page in (lead, *pages(text.lstrip(), CARD_TEXT_LIMIT)) if page]
+
+
+def _lead(lead: str) -> str:
+    """Give the words above a passage, in bold and no longer than a prompt may be."""
+    return _person(clipped(lead.strip(), LEAD_LIMIT))
+
+
+def _person(text: str) -> str:
+    """Give a person's words in bold. Bold marks hold only next to a word, so outer spaces stay outside."""
+    words = text.strip()
+    return text.replace(words, f"**{escaped(words)}**", 1) if words else text
+
+
+def _glued(lead: str, text: str) -> str:
+    """Give the model's text so that it follows its lead: its own leading space decides where a word begins."""
+    return text if lead.strip() else text.lstrip()

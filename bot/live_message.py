@@ -1,0 +1,107 @@
+"""A message that grows with its story: throttled edits, and at the end exactly what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import discord
+
+from bot.buttons import stop_view, story_view
+from bot.cards import finished_cards, growing_card, waiting_card
+from bot.errors import BotError, PassageNotFound
+from bot.replies import sentence_for
+from bot.store import Passage
+from bot.telling import Telling
+from storygen.engine import EngineState, EngineStatus
+from storygen.errors import StorygenError
+from storygen.genre import Genre
+
+log = logging.getLogger(__name__)
+
+_GONE = {10003, 10008, 10015}  # unknown channel, message, webhook: nobody can see it any more
+
+
+class Edit(Protocol):
+    """Changes the message in which a story is shown, and gives it."""
+
+    async def __call__(
+        self, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
+    ) -> discord.Message:
+        """Show exactly this and nothing of what was there before."""
+        ...
+
+
+async def show(
+    telling: Telling,
+    edit: Edit,
+    *,
+    edit_seconds: float,
+    status: Callable[[], EngineStatus],
+    genres: tuple[Genre, ...],
+    remember: Callable[[int, int], Awaitable[None]],
+    note: str | None = None,
+) -> Passage | None:
+    """Show a passage from its place in the queue to its last sentence; give it as it was stored.
+
+    Edits are at least ``edit_seconds`` apart, and one ends before the next begins, so that none overtakes
+    the last. The first tells where the message is; ``remember`` gets its channel and id. A message that
+    was deleted stops the model. None if the story failed.
+    """
+    finished = asyncio.ensure_future(telling.finished())
+    view = stop_view(telling.passage.id)
+    first = True
+    while not finished.done():
+        message = await _edit(edit, content=note, embeds=[_card(telling, status())], view=view)
+        if message is None:
+            telling.generation.cancel()
+            break
+        if first and isinstance(message, discord.Message):
+            await remember(message.channel.id, message.id)
+            first = False
+        await asyncio.wait([finished], timeout=edit_seconds)
+        if not finished.done():
+            await telling.generation.changed()
+    return await _show_end(telling, finished, edit, genres, note)
+
+
+async def _show_end(
+    telling: Telling, finished: asyncio.Future[Passage], edit: Edit, genres: tuple[Genre, ...], note: str | None
+) -> Passage | None:
+    view = story_view(telling.passage.id)
+    try:
+        passage = await finished
+    except PassageNotFound as error:  # deleted meanwhile: there is nothing left to continue
+        await _edit(edit, content=sentence_for(error), embeds=[], view=None)
+        return None
+    except (StorygenError, BotError) as error:
+        await _edit(edit, content=sentence_for(error), embeds=[], view=view)
+        return None
+    cards = finished_cards(telling.story, telling.lead, passage, genres)
+    await _edit(edit, content=note, embeds=cards, view=view)
+    return passage
+
+
+def _card(telling: Telling, status: EngineStatus) -> discord.Embed:
+    generation = telling.generation
+    if generation.text:
+        return growing_card(telling.story, telling.lead, generation.text)
+    loading = status.state is EngineState.LOADING
+    return waiting_card(telling.story, telling.lead, generation.position, loading=loading)
+
+
+async def _edit(
+    edit: Edit, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
+) -> discord.Message | _Unshown | None:
+    """Edit once. None means that the message is gone; any other fault passes, for the story itself is stored."""
+    try:
+        return await edit(content=content, embeds=embeds, view=view)
+    except discord.HTTPException as error:
+        log.warning("a story's message could not be edited: %s", error)
+        return None if error.code in _GONE else _Unshown()
+
+
+class _Unshown:
+    """An edit that Discord did not take this time."""

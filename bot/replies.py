@@ -1,0 +1,112 @@
+"""Every error as a sentence for the person, and its traceback for the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import errors
+from storygen.errors import (
+    CheckpointError,
+    EngineFailed,
+    EngineStopped,
+    InvalidOption,
+    QueueFull,
+    StorygenError,
+    UnknownGenre,
+)
+
+log = logging.getLogger(__name__)
+
+OPTION_LABELS = {"max_new_tokens": "max_length"}
+"""Where people type another word than storygen's: the original documentation says max_length for new tokens."""
+
+
+def sentence_for(error: BaseException) -> str | None:
+    """Give the sentence for an error that a person can do something about; None for a fault of ours."""
+    for kind, sentence in _SENTENCES.items():
+        if isinstance(error, kind):
+            return sentence(error)
+    return None
+
+
+async def answer_error(interaction: discord.Interaction[Any], error: BaseException, *, private: bool = True) -> None:
+    """Tell the person what went wrong, as the first answer or after one.
+
+    An error that is our own fault gets a short id, under which the log has the traceback.
+    """
+    error = getattr(error, "original", error)
+    sentence = sentence_for(error)
+    if sentence is None:
+        error_id = secrets.token_hex(3)
+        log.error("error %s in interaction %s", error_id, interaction.id, exc_info=error)
+        sentence = f"Something broke on my side, and it was not your fault. If it happens again, report `{error_id}`."
+    else:
+        log.info("interaction %s answered with %s", interaction.id, type(error).__name__)
+    try:
+        await say(interaction, sentence, private=private)
+    except discord.HTTPException as unsayable:
+        log.warning("interaction %s could not be answered: %s", interaction.id, unsayable)
+
+
+async def say(interaction: discord.Interaction[Any], sentence: str, *, private: bool = True) -> None:
+    """Give one sentence, whether or not the interaction was answered already."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(sentence, ephemeral=private)
+    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        await interaction.edit_original_response(content=sentence, embeds=[], view=None)
+    else:
+        await interaction.followup.send(sentence, ephemeral=private)
+
+
+def _invalid_option(error: InvalidOption) -> str:
+    name = OPTION_LABELS.get(error.field, error.field)
+    if error.minimum == 0 and error.maximum == 1 and error.field == "do_sample":
+        return f"`{name}` is either true or false."
+    return f"`{name}` goes from {_number(error.minimum)} to {_number(error.maximum)}."
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def _discord_refused(error: discord.HTTPException) -> str | None:
+    if isinstance(error, discord.Forbidden):
+        return "Discord does not let me do that here. Somebody who runs this server can give me the permission."
+    return None
+
+
+_SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
+    UnknownGenre: lambda error: f"I don't know that genre. I write {', '.join(error.known)}.",
+    InvalidOption: _invalid_option,
+    QueueFull: lambda error: f"The queue is full: {error.limit} stories are waiting. Please try again in a minute.",
+    EngineStopped: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
+    EngineFailed: lambda _: "The model stumbled over this one. Nothing of your story is lost; press Retry.",
+    CheckpointError: lambda _: (
+        "My model could not be loaded, so I can't write now. Whoever runs me finds why in the log."
+    ),
+    StorygenError: lambda _: "The model could not do that. Please try it another way.",
+    errors.NothingWritten: lambda _: "The model found no words for this, twice. Another first sentence helps.",
+    errors.DatabaseUnusable: lambda _: "My memory can't be reached just now. Please try again in a minute.",
+    errors.ShuttingDown: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
+    errors.StoryNotFound: lambda _: "There is no such story; perhaps it was deleted.",
+    errors.PassageNotFound: lambda _: "This story is no longer there; perhaps it was deleted.",
+    errors.NotYours: lambda _: "This is somebody else's story. Begin one of your own with `/story`.",
+    errors.TooManyStories: lambda error: (
+        f"You have {error.limit} stories being written already. Wait for one to end, or press its Stop."
+    ),
+    errors.PromptTooLong: lambda error: (
+        f"Your text has {error.length:,} characters; at most {error.limit:,} are possible. Please shorten it."
+    ),
+    errors.UnknownPreset: lambda error: f"There is no such preset. Choose one of {', '.join(error.known)}.",
+    errors.PassageUnfinished: lambda _: "This passage is still being written. Wait for its end, or press Stop.",
+    app_commands.CommandSignatureMismatch: lambda _: "This command has changed. Wait a minute, then type it again.",
+    app_commands.CommandNotFound: lambda _: "This command is gone. Type `/help` to see what there is.",
+    app_commands.TransformerError: lambda _: "One of the options has a value that I can't read. Please choose again.",
+    discord.HTTPException: _discord_refused,
+}

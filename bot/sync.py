@@ -1,0 +1,44 @@
+"""Tell Discord about the commands, but only when they changed: it counts every registration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.store import StoryStore
+
+log = logging.getLogger(__name__)
+
+_KEY = "commands_hash"
+
+
+async def sync_if_changed(tree: app_commands.CommandTree[Any], store: StoryStore, *, force: bool = False) -> bool:
+    """Register the commands if their definition differs from the one stored; say whether it was done.
+
+    Discord refusing is no reason to stay away: the commands of last time still work.
+    """
+    definition = commands_hash(tree)
+    if not force and await store.get_meta(_KEY) == definition:
+        log.info("the commands have not changed")
+        return False
+    try:
+        synced = await tree.sync()
+    except discord.HTTPException:
+        log.exception("the commands could not be registered; the old ones stay")
+        return False
+    await store.set_meta(_KEY, definition)
+    log.info("registered %d commands", len(synced))
+    return True
+
+
+def commands_hash(tree: app_commands.CommandTree[Any]) -> str:
+    """Give a hash of all that Discord is told about the commands, and of the application that owns them."""
+    definition: list[Any] = [command.to_dict(tree) for command in tree.get_commands()]
+    definition.sort(key=lambda command: (command["type"], command["name"]))
+    text = json.dumps([tree.client.application_id, definition], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,68 @@
+"""Text on its way to Discord: escaping, fitting, pages. Nothing is ever split inside a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from discord.utils import escape_markdown, escape_mentions
+
+ELLIPSIS = "…"
+
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*\s+")  # noqa: RUF001 - full-width marks end sentences too
+_WORD_END = re.compile(r"\s+")
+# What discord.py's escape_markdown leaves: headings, small print, and everything in angle brackets
+# that Discord turns into a mention, a channel, an emoji, a time or a command.
+_HEADING = re.compile(r"^(\s*)(#{1,3}\s|-#\s)", re.MULTILINE)
+_BRACKET = re.compile(r"<(?=[@#:/]|a:|t:|id:)")
+
+
+def escaped(text: str) -> str:
+    """Give ``text`` so that Discord shows it to the letter: no markdown, no mention, no link preview."""
+    text = _HEADING.sub(r"\1\\\2", escape_markdown(text))
+    return escape_mentions(_BRACKET.sub(r"\<", text))
+
+
+def clipped(text: str, limit: int) -> str:
+    """Give ``text`` cut after a word so that it has at most ``limit`` characters, with … where it was cut."""
+    if len(text) <= limit:
+        return text
+    room = limit - len(ELLIPSIS)
+    return text[: _last_end(_WORD_END, text, room) or room].rstrip() + ELLIPSIS
+
+
+def tail(text: str, limit: int) -> str:
+    """Give the end of ``text``, from the beginning of a sentence or a word, in at most ``limit`` characters."""
+    if len(text) <= limit:
+        return text
+    if limit <= len(ELLIPSIS):
+        return ""
+    start = len(text) - (limit - len(ELLIPSIS))
+    for end in (_SENTENCE_END, _WORD_END):
+        if match := end.search(text, start - 1):
+            start = match.end()
+            break
+    return ELLIPSIS + text[start:]
+
+
+def pages(text: str, limit: int) -> Iterator[str]:
+    """Split ``text`` into pages of at most ``limit`` characters, at a sentence where one ends in the second half."""
+    while len(text) > limit:
+        cut = _last_end(_SENTENCE_END, text, limit)
+        if cut <= limit // 2:
+            cut = _last_end(_WORD_END, text, limit) or limit
+        if page := text[:cut].rstrip():
+            yield page
+        text = text[cut:].lstrip()
+    if text.rstrip():
+        yield text
+
+
+def word_count(text: str) -> int:
+    """Count words as people do: runs of characters without a space."""
+    return len(text.split())
+
+
+def _last_end(pattern: re.Pattern[str], text: str, limit: int) -> int:
+    """Give where the last match of ``pattern`` within the first ``limit`` characters ends, or 0."""
+    return max((match.end() for match in pattern.finditer(text, 0, limit)), default=0)

@@ -1,0 +1,95 @@
+"""Many people at once, each with a ``/story``, against the bot as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playground import Playground
+from bot.playground.interactions import Interaction
+from bot.playground.world import Message, User
+from tests.e2e.reading import is_finished, shown_text
+
+GENRES = ("superhero", "sci_fi", "horror", "action", "thriller", "drama")
+PATIENCE_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What one person met. Times in seconds since they sent the command."""
+
+    user: User
+    acknowledged: float
+    first_words: float
+    finished: float
+    message: Message
+
+
+@asynccontextmanager
+async def bot_process(
+    playground: Playground, folder: Path, **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run ``python -m bot run`` against ``playground`` with its database and its log in ``folder``."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("STORY_", "DISCORD_"))},
+        "DISCORD_TOKEN": playground.token,
+        "DISCORD_API_URL": playground.api_url,
+        "DISCORD_GATEWAY_URL": playground.gateway_url,
+        "DATABASE_PATH": str(folder / "stories.sqlite3"),
+        **settings,
+    }
+    await playground.until(lambda: not playground.gateway.ready)  # the connection of a bot before this one is gone
+    with (folder / "bot.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        await playground.bot_ready(60.0)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def crowd(playground: Playground, people: int, *, prompt: str, max_length: int) -> list[Visit]:
+    """Let so many people ask for a story at the same moment, and wait until each has theirs."""
+    users = [playground.add_user(f"Visitor {number}") for number in range(people)]
+    return await asyncio.gather(
+        *(
+            _visit(playground, user, {"genre": GENRES[number % 6], "prompt": prompt, "max_length": max_length})
+            for number, user in enumerate(users)
+        )
+    )
+
+
+async def _visit(playground: Playground, user: User, options: Mapping[str, str | int]) -> Visit:
+    began = time.monotonic()
+    asked = await playground.slash(user, "story", options)
+    acknowledged = await asked.acknowledged()
+    await asked.until(_has_words, PATIENCE_SECONDS)
+    first_words = time.monotonic() - began
+    await asked.until(lambda shown: is_finished(shown.message), PATIENCE_SECONDS)
+    assert asked.message is not None
+    return Visit(
+        user=user,
+        acknowledged=acknowledged,
+        first_words=first_words,
+        finished=time.monotonic() - began,
+        message=asked.message,
+    )
+
+
+def _has_words(asked: Interaction) -> bool:
+    message = asked.message
+    return message is not None and (is_finished(message) or "▌" in shown_text(message))

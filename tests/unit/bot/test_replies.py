@@ -1,0 +1,59 @@
+"""Every error is a sentence."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import bot.errors
+import storygen.errors
+from bot.errors import BotError
+from bot.replies import sentence_for
+from storygen.errors import InvalidOption, StorygenError
+
+EXAMPLES: dict[str, tuple[object, ...]] = {
+    "StorygenError": (),
+    "UnknownGenre": ("romance", ("horror", "drama")),
+    "InvalidOption": ("temperature", 9, 0.1, 2.0),
+    "QueueFull": (64,),
+    "EngineStopped": (),
+    "EngineFailed": (),
+    "CheckpointError": ("builtin", "no such folder"),
+    "StoryNotFound": (1,),
+    "PassageNotFound": (1,),
+    "NotYours": (1,),
+    "TooManyStories": (2,),
+    "PromptTooLong": (2000, 1500),
+    "UnknownPreset": ("Mine", ("Balanced",)),
+    "PassageUnfinished": (1,),
+    "NothingWritten": (),
+    "ShuttingDown": (),
+    "DatabaseUnusable": (Path("stories.sqlite3"), "disk full"),
+}
+FOR_THE_OPERATOR = {"BotError", "ConfigError", "DatabaseTooNew"}
+"""These end the program at its start; nobody on Discord meets them."""
+
+ERRORS = [
+    error
+    for module in (storygen.errors, bot.errors)
+    for _, error in inspect.getmembers(module, inspect.isclass)
+    if issubclass(error, StorygenError | BotError) and error.__name__ not in FOR_THE_OPERATOR
+]
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_every_error_that_a_person_can_meet_has_a_sentence(kind: type[Exception]) -> None:
+    sentence = sentence_for(kind(*EXAMPLES[kind.__name__]))
+    assert sentence is not None
+    assert sentence[0].isupper() or sentence[0] == "`"
+    assert sentence.endswith((".", "`."))
+
+
+def test_an_option_is_named_as_people_type_it() -> None:
+    assert sentence_for(InvalidOption("max_new_tokens", 5, 30, 800)) == "`max_length` goes from 30 to 800."
+
+
+def test_a_fault_of_our_own_has_no_sentence_but_gets_an_id() -> None:
+    assert sentence_for(ZeroDivisionError()) is None
