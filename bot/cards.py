@@ -101,7 +101,7 @@ def reading_cards(story: StoredStory, passages: Sequence[Passage]) -> list[disco
 
 def _title(story: StoredStory, text: str) -> str | None:
     """Give the title, unless it is only the text's own first words again."""
-    if not story.title or text.lstrip("*").startswith(escaped(story.title.removesuffix(ELLIPSIS))):
+    if not story.title or text.replace("**", "").startswith(escaped(story.title.removesuffix(ELLIPSIS))):
         return None
     return escaped(clipped(story.title, 100))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -72,11 +71,6 @@ class Config(BaseSettings):
     def _upper_case(cls, level: object) -> object:
         return level.upper() if isinstance(level, str) else level
 
-    @property
-    def model_threads(self) -> int:
-        """Processor threads for the model, with 0 resolved for this machine."""
-        return self.story_threads or max(_cores() - 1, 1)
-
     def require_token(self) -> str:
         """Give the token. Raises ConfigError, which says how to get one, where it is empty."""
         token = self.discord_token.get_secret_value()
@@ -106,9 +100,3 @@ def _sentence(details: ErrorDetails) -> str:
 
 def _meaning(field: str) -> str:
     return f"It means: {Config.model_fields[field].description}"
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use, where the system can say it
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -56,7 +56,7 @@ async def show(
     while not finished.done():
         message = await _edit(edit, content=note, embeds=[_card(telling, status())], view=view)
         if message is None:
-            telling.generation.cancel()
+            telling.stop()
             break
         if first and isinstance(message, discord.Message):
             await remember(message.channel.id, message.id)

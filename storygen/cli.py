@@ -47,17 +47,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _tell(wanted: argparse.Namespace) -> None:
-    async with LocalEngine(wanted.model, device=wanted.device, rows=1, threads=wanted.threads) as engine:
-        request = StoryRequest(
-            genre=wanted.genre,
-            prompt=clean_text(wanted.prompt, engine.genres),
-            options=_options(wanted),
-            seed=secrets.randbelow(MAX_SEED) if wanted.seed is None else wanted.seed,
-            deadline_seconds=_NO_LIMIT_SECONDS,
-        )
-        async with engine.submit(request) as generation:
-            await _print_as_it_comes(generation)
-            _print_last_line(await generation.story())
+    engine = LocalEngine(wanted.model, device=wanted.device, rows=1, threads=wanted.threads)
+    request = StoryRequest(
+        genre=wanted.genre,
+        prompt=clean_text(wanted.prompt, engine.genres),
+        options=_options(wanted),
+        seed=secrets.randbelow(MAX_SEED) if wanted.seed is None else wanted.seed,
+        deadline_seconds=_NO_LIMIT_SECONDS,
+    )
+    engine.check(request)  # before seconds go into loading
+    async with engine, engine.submit(request) as generation:
+        await _print_as_it_comes(generation)
+        _print_last_line(await generation.story())
 
 
 async def _print_as_it_comes(generation: Generation) -> None:

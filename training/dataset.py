@@ -57,16 +57,6 @@ def validation_batches(
     return [_batch([one]) for one in blocks]
 
 
-def stage_lengths(data: Path, tokenizer: PreTrainedTokenizerBase, config: TrainingConfig) -> dict[str, int]:
-    """Give the tokens of each stage, padding included; for a look at a configuration before a long run."""
-    lengths = {}
-    for stage in config.stages:
-        order = random.Random(0)  # noqa: S311  # not for secrets
-        pieces = [piece for source in stage.sources for piece in _passes(data, source, tokenizer, stage, order)]
-        lengths[stage.name] = len(_packed(pieces, tokenizer, stage.block)) * stage.block
-    return lengths
-
-
 def _passes(
     data: Path, source: str, tokenizer: PreTrainedTokenizerBase, stage: Stage, order: random.Random
 ) -> Iterator[list[int]]:

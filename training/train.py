@@ -165,6 +165,9 @@ def _model(config: TrainingConfig, tokenizer: PreTrainedTokenizerBase) -> GPT2LM
                 resid_pdrop=0.0,
                 embd_pdrop=0.0,
                 attn_pdrop=0.0,
+                bos_token_id=tokenizer.bos_token_id,
+                eos_token_id=tokenizer.eos_token_id,
+                pad_token_id=tokenizer.pad_token_id,
             )
         )
     for ours in (model.config, model.generation_config):

@@ -50,8 +50,8 @@ class ChannelRoutes:
             Route(method="DELETE", template=one, handler=self._delete),
             Route(method="PUT", template=mine, handler=self._react),
             Route(method="DELETE", template=mine, handler=self._take_back),
-            Route(method="POST", template=f"{one}/threads", handler=self._start_thread),
-            Route(method="POST", template=f"{channel}/threads", handler=self._start_thread),
+            Route(method="POST", template=f"{one}/threads", handler=self._start_thread, status=201),
+            Route(method="POST", template=f"{channel}/threads", handler=self._start_thread, status=201),
         ]
 
     def _channel(self, call: Call, needed: int = VIEW_CHANNEL) -> Channel:

@@ -129,13 +129,19 @@ class Commands:
             "integration_types": [0],
             "name_localizations": None,
             "description_localizations": None,
-            **wanted,
+            **{name: value for name, value in wanted.items() if name != "integration_types" or value is not None},
             "id": before["id"] if before else str(self._world.ids.next()),
             "application_id": str(self._world.application_id),
             "version": str(self._world.ids.next()),
             **scope,
+            **_as_text(wanted, "default_member_permissions"),
         }
 
 
 def _key(command: JsonObject) -> Key:
     return command.get("type") or CHAT_INPUT, str(command["name"])
+
+
+def _as_text(wanted: JsonObject, name: str) -> dict[str, str]:
+    """Give a number as Discord gives it back: as text."""
+    return {} if wanted.get(name) is None else {name: str(wanted[name])}

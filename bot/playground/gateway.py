@@ -29,6 +29,7 @@ GUILDS_INTENT, GUILD_MESSAGES_INTENT, DIRECT_MESSAGES_INTENT = 1 << 0, 1 << 9, 1
 PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content
 
 HEARTBEAT_INTERVAL = 41.25  # seconds
+CLOSE_SECONDS = 1.0  # how long a bot may take to read what is left and to say goodbye
 # A heartbeat counts as late when it comes this much after its time: the bot's event loop or process stood still.
 LATE_SECONDS = 1.0
 
@@ -60,9 +61,10 @@ class Connection:
         await self.socket.close(code=code, message=b"")
 
     async def finish(self) -> None:
-        """Send what waits, then send no more."""
+        """Send what waits, unless nobody reads it any more, then send no more."""
         self._outgoing.put_nowait(None)
-        await self._writer
+        await asyncio.wait({self._writer}, timeout=CLOSE_SECONDS)
+        self._writer.cancel()
 
     async def _write(self) -> None:
         while (text := await self._outgoing.get()) is not None:
@@ -136,6 +138,11 @@ class Gateway:
         wanted = {session.shards for session in self.sessions.values()}
         return bool(wanted) and open_shards == set(range(max(wanted)))
 
+    @property
+    def deserted(self) -> bool:
+        """No shard of the bot is connected."""
+        return all(session.connection is None for session in self.sessions.values())
+
     def dispatch(self, event: str, data: object, *, guild_id: int | None, intent: int = 0) -> bool:
         """Send an event to the shard of its guild (shard 0 for direct messages); whether anyone is there."""
         found = False
@@ -162,7 +169,7 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One websocket from its opening to its end."""
-        socket = web.WebSocketResponse(max_msg_size=0, compress=False, timeout=1.0)
+        socket = web.WebSocketResponse(max_msg_size=0, compress=False, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         # A bot that asks for zstd-stream gets plain text, which every library reads as well.
         connection = Connection(socket, compress=request.query.get("compress") == "zlib-stream")

@@ -66,4 +66,6 @@ def asked_json(interaction: Interaction) -> JsonObject:
         body["name"] = interaction.data["name"]
     if interaction.source is not None:
         body["interacted_message_id"] = str(interaction.source.id)
+    if interaction.trigger is not None:
+        body["triggering_interaction_metadata"] = asked_json(interaction.trigger)
     return body

@@ -92,16 +92,16 @@ class InteractionRoutes:
 
     def _response_json(self, interaction: Interaction, kind: int, message: Message | None) -> JsonObject:
         about: JsonObject = {"id": str(interaction.id), "type": int(interaction.kind)}
-        resource: JsonObject = {"type": kind}
+        answer: JsonObject = {"interaction": about}
         if message is not None:
             about |= {
                 "response_message_id": str(message.id),
                 "response_message_loading": message.loading,
                 "response_message_ephemeral": message.ephemeral,
             }
-            if kind != DEFERRED_UPDATE:
-                resource["message"] = self._posting.json(message)
-        return {"interaction": about, "resource": resource}
+            if kind in (MESSAGE, UPDATE):
+                answer["resource"] = {"type": kind, "message": self._posting.json(message)}
+        return answer
 
     def _find(self, call: Call) -> tuple[Interaction, Message]:
         interaction = self._interactions.for_webhook(call.ids["application_id"], call.ids["token"])

@@ -48,6 +48,8 @@ class Interaction:
         self.channel = channel
         self.data = data
         self.source = source
+        self.trigger: Interaction | None = None
+        """The interaction that opened the form, for one that sends it."""
         self.created = clock.now()
         self.acknowledged_after: float | None = None
         self.failed: str | None = None

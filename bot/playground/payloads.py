@@ -33,6 +33,7 @@ def user_json(user: User) -> JsonObject:
         "discriminator": "0000" if user.bot else "0",
         "avatar": None,
         "avatar_decoration_data": None,
+        "primary_guild": None,
         "bot": user.bot,
         "system": False,
         "public_flags": 0,
@@ -74,6 +75,7 @@ def application_json(world: World) -> JsonObject:
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "flags": 0,
+        "flags_new": "0",
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
@@ -82,6 +84,9 @@ def application_json(world: World) -> JsonObject:
         "team": None,
         "approximate_guild_count": len(world.guilds),
         "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "eligible_oauth2_scopes": [],
+        "explicit_content_filter": 0,
     }
 
 

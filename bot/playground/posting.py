@@ -173,7 +173,7 @@ def _kept(message: Message, data: JsonObject) -> int:
 
 
 def _numbered(components: list[JsonObject]) -> list[JsonObject]:
-    """Components with the ids that Discord gives to those without one, counted through the message."""
+    """Give components as Discord gives them back: without nulls, each with an id that counts through the message."""
     counter = iter(range(1, 1000))
 
     def number(value: object) -> object:
@@ -182,7 +182,6 @@ def _numbered(components: list[JsonObject]) -> list[JsonObject]:
         if not isinstance(value, dict):
             return value
         own = {"id": value.get("id") or next(counter)} if "type" in value else {}
-        nested = {key: number(value[key]) for key in ("components", "accessory", "component") if key in value}
-        return value | own | nested
+        return {key: number(part) for key, part in value.items() if part is not None} | own
 
     return [item for item in map(number, components) if isinstance(item, dict)]

@@ -62,13 +62,17 @@ Handler = Callable[[Call], JsonObject | list[JsonObject] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Who answers a path; ``limited_by``: the part of the path that has a message bucket of its own."""
+    """Who answers a path.
+
+    ``limited_by`` is the part of the path that has a message bucket of its own; ``status`` goes with a body.
+    """
 
     method: str
     template: str
     handler: Handler
     needs_token: bool = True
     limited_by: str | None = None
+    status: int = 200
 
 
 class Rest:
@@ -142,7 +146,7 @@ class Rest:
             log.exception("the playground failed on %s %s", route.method, route.template)
             self.faults.append(error)
             raise ApiError(400, 0, "The playground itself failed, see its log") from error
-        return (204 if answer is None else 200), answer
+        return (204 if answer is None else route.status), answer
 
     def _record(self, request: web.Request, route: str, body: Body, status: int, answer: object) -> None:
         self.requests.append(

@@ -231,6 +231,15 @@ class Playground:
         """
         await self.until(lambda: self._gateway.ready and self.commands, timeout)
 
+    async def bot_gone(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 -- the caller says its patience
+        """Wait until no shard of the bot is connected; useful between the end of one process and the next.
+
+        Raises:
+            TimeoutError: when ``timeout`` seconds pass first
+
+        """
+        await self.until(lambda: self._gateway.deserted, timeout)
+
     async def disconnect_bot(self, *, code: int = 4000, session_lost: bool = False, ask: bool = False) -> None:
         """Close the bot's gateway connections with ``code``; or ``ask`` it to reconnect by itself (op 7).
 
@@ -340,7 +349,7 @@ class Playground:
         if asked.modal is None or asked.user is not user:
             raise PlaygroundRefused(f"There is no form open for {user.name}.")
         data = modal_data(asked.modal, fields)
-        return self._send(Kind.MODAL, user, asked.channel, data, asked.source)
+        return self._send(Kind.MODAL, user, asked.channel, data, asked.source, trigger=asked)
 
     def usable_commands(self, channel: Channel | None = None) -> list[JsonObject]:
         """Give the commands that are registered for this place, its guild's own first."""
@@ -348,9 +357,17 @@ class Playground:
         return self._commands.usable_in(guild.id if guild else None)
 
     def _send(
-        self, kind: Kind, user: User, channel: Channel, data: JsonObject, source: Message | None = None
+        self,
+        kind: Kind,
+        user: User,
+        channel: Channel,
+        data: JsonObject,
+        source: Message | None = None,
+        *,
+        trigger: Interaction | None = None,
     ) -> Interaction:
         interaction = self._interactions.start(kind, user, channel, data, source)
+        interaction.trigger = trigger
         guild = channel.guild
         payload = interaction_json(self.world, interaction, self._posting.files_url)
         # Without anyone at the gateway nothing happens, and after 3 s Discord says so.

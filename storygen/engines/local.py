@@ -73,13 +73,22 @@ class LocalEngine:
             running=sum(worker.running for worker in self._workers),
         )
 
+    def check(self, request: StoryRequest) -> None:
+        """Raise UnknownGenre or InvalidOption for a request that ``submit`` would refuse."""
+        known = [genre.name for genre in self.genres]
+        if request.genre not in known:
+            raise UnknownGenre(request.genre, known)
+        check(request.options)
+        if not 0 <= request.seed <= MAX_SEED:
+            raise InvalidOption("seed", request.seed, 0, MAX_SEED)
+
     def submit(self, request: StoryRequest) -> Generation:
         """Take a request at once; also while the model is still loading.
 
         Raises UnknownGenre, InvalidOption, QueueFull, EngineStopped; when no worker is left EngineFailed,
         or CheckpointError where the model could not be loaded.
         """
-        self._check(request)
+        self.check(request)
         if self._line is None:
             raise EngineStopped("the engine was not started")
         submission = Submission(request)
@@ -114,14 +123,6 @@ class LocalEngine:
             return EngineState.FAILED
         ready = any(worker.state is EngineState.READY for worker in self._workers)
         return EngineState.READY if ready else EngineState.LOADING
-
-    def _check(self, request: StoryRequest) -> None:
-        known = [genre.name for genre in self.genres]
-        if request.genre not in known:
-            raise UnknownGenre(request.genre, known)
-        check(request.options)
-        if not 0 <= request.seed <= MAX_SEED:
-            raise InvalidOption("seed", request.seed, 0, MAX_SEED)
 
     def _cancel(self, submission: Submission) -> None:
         submission.cancelled = True

@@ -12,6 +12,7 @@ Encode = Callable[[str], list[int]]
 """Gives the token ids of a whole model input that ends with this text (``""`` gives the genre's opening alone)."""
 
 _LEAST_PROMPT_SHARE = 4  # a quarter of the positions
+_LONG_TOKEN = 16  # letters; text beyond so many for each token can't fit, so it need not be counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ def fit_prompt(text: str, encode: Encode, *, max_new_tokens: int, n_positions: i
     of the positions are limited instead, where the prompt needs that quarter.
     """
     room = max(n_positions - max_new_tokens, n_positions // _LEAST_PROMPT_SHARE)
-    token_ids = encode(text)
-    was_cut = len(token_ids) > room
+    within_reach = text[-room * _LONG_TOKEN :]
+    token_ids = encode(within_reach)
+    was_cut = len(token_ids) > room or len(within_reach) < len(text)
     if was_cut:
-        token_ids = _cut(text, encode, room)
+        token_ids = _cut(within_reach, encode, room)
     return PromptWindow(token_ids, min(max_new_tokens, n_positions - len(token_ids)), was_cut)
 
 

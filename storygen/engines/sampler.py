@@ -68,7 +68,7 @@ class Sampler:
         scores = scores.index_fill(1, self._forbidden, -torch.inf)
         early = [place for place, row in enumerate(rows) if self._rows[row].new_tokens < MIN_NEW_TOKENS]
         if early:
-            scores[torch.tensor(early)[:, None], self._ends] = -torch.inf
+            scores[torch.tensor(early, device=scores.device)[:, None], self._ends] = -torch.inf
         return scores
 
     def _tokens(self, rows: list[int], scores: Tensor) -> list[int]:

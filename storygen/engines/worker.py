@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storygen.engine import EngineState
-from storygen.engines.story_writer import OpenStory, Progress, StoryWriter
+from storygen.engines.story_writer import OpenStory, StoryWriter
 from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine, failed
 from storygen.errors import CheckpointError
@@ -29,7 +29,7 @@ RESTART_WINDOW = 60.0
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Telling:
     submission: Submission
     opened: OpenStory | None = None
@@ -103,8 +103,8 @@ class Worker:
             if submission is not None:
                 self._begin(writer, submission)
             self._end_stopped(writer)
-            self._deliver([event for progress in writer.step() for event in self._events(writer, progress)])
-        self._end_all(writer)
+            self._step(writer)
+        self._end(writer, [(telling, FinishReason.CANCELLED) for telling in self._tellings])
 
     def _begin(self, writer: StoryWriter, submission: Submission) -> None:
         request = submission.request
@@ -117,36 +117,43 @@ class Worker:
         except Exception as error:
             # What is wrong with one prompt is no reason to fail the others.
             log.exception("a prompt of %d characters can't be read", len(request.prompt))
-            self._tellings.remove(telling)
+            self._forget([telling])
             self._deliver([(submission.generation, Failed(failed(error)))])
         else:
             telling.opened = writer.begin(window, request.options, request.seed)
 
     def _end_stopped(self, writer: StoryWriter) -> None:
-        for telling in list(self._tellings):
-            if reason := telling.submission.stop_reason():
-                self._end(writer, telling, reason)
+        stopped = ((telling, telling.submission.stop_reason()) for telling in self._tellings)
+        self._end(writer, [(telling, reason) for telling, reason in stopped if reason])
 
-    def _end_all(self, writer: StoryWriter) -> None:
-        for telling in list(self._tellings):
-            self._end(writer, telling, FinishReason.CANCELLED)
+    def _end(self, writer: StoryWriter, stopped: list[tuple[_Telling, FinishReason]]) -> None:
+        """End stories that the model has not ended."""
+        for telling, _ in stopped:
+            if telling.opened is not None:
+                writer.leave(telling.opened)
+        ends = [self._finished(writer, telling, reason) for telling, reason in stopped]
+        self._forget([telling for telling, _ in stopped])
+        self._deliver(ends)
 
-    def _end(self, writer: StoryWriter, telling: _Telling, reason: FinishReason) -> None:
-        if telling.opened is not None:
-            writer.leave(telling.opened)
-        self._deliver([self._finished(writer, telling, reason)])
-
-    def _events(self, writer: StoryWriter, progress: Progress) -> list[tuple[Generation, Event]]:
-        telling = next(each for each in self._tellings if each.opened is progress.story)
+    def _step(self, writer: StoryWriter) -> None:
+        by_row = {telling.opened.row: telling for telling in self._tellings if telling.opened}
         events: list[tuple[Generation, Event]] = []
-        if progress.text:
-            events.append((telling.submission.generation, Piece(progress.text)))
-        if progress.ended:
-            events.append(self._finished(writer, telling, progress.ended))
-        return events
+        ended: list[_Telling] = []
+        for progress in writer.step():
+            telling = by_row[progress.story.row]
+            if progress.text:
+                events.append((telling.submission.generation, Piece(progress.text)))
+            if progress.ended:
+                events.append(self._finished(writer, telling, progress.ended))
+                ended.append(telling)
+        self._forget(ended)
+        self._deliver(events)
+
+    def _forget(self, ended: list[_Telling]) -> None:
+        """Let go of stories whose last event is made; an error before that still reaches them through ``_fail_all``."""
+        self._tellings = [telling for telling in self._tellings if telling not in ended]
 
     def _finished(self, writer: StoryWriter, telling: _Telling, reason: FinishReason) -> tuple[Generation, Event]:
-        self._tellings.remove(telling)
         story = telling.submission.story(reason, writer.info.name, telling.opened)
         return telling.submission.generation, Finished(story)
 

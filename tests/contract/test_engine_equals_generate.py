@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from storygen.checkpoint import Checkpoint, load
+from storygen.checkpoint import BUILTIN, Checkpoint, checkpoint_path, load
 from storygen.engines.model_runner import ModelRunner
 from storygen.engines.sampler import MIN_NEW_TOKENS
 from storygen.engines.story_writer import token_rules
@@ -117,3 +117,18 @@ def test_other_shapes_of_gpt2_equal_generate_too(shape: TinyShape, tmp_path: Pat
     while runner.free_rows < len(TEXTS):
         write(runner, rows, token_rules(checkpoint).ends)
     assert list(rows.values()) == [generated(checkpoint, prompt, 1.1) for prompt in prompts(checkpoint)]
+
+
+def test_the_built_in_model_writes_what_generate_writes() -> None:
+    if not Path(checkpoint_path(BUILTIN), "model.safetensors").is_file():
+        pytest.skip("this checkout has no built-in model")
+    checkpoint = load(BUILTIN)
+    prompts_by_genre = [
+        list(checkpoint.tokenizer.encode(f"<BOS> <{genre}> A stranger came to the house"))
+        for genre in ("superhero", "horror", "drama")
+    ]
+    runner = runner_for(checkpoint, 3)
+    rows: dict[int, list[int]] = {runner.add(prompt, greedy(1.1), seed=0): [] for prompt in prompts_by_genre}
+    while runner.free_rows < 3:
+        write(runner, rows, token_rules(checkpoint).ends)
+    assert list(rows.values()) == [generated(checkpoint, prompt, 1.1) for prompt in prompts_by_genre]

@@ -44,7 +44,7 @@ async def bot_process(
         "DATABASE_PATH": str(folder / "stories.sqlite3"),
         **settings,
     }
-    await playground.until(lambda: not playground.gateway.ready)  # the connection of a bot before this one is gone
+    await playground.bot_gone()  # a bot before this one may still seem connected
     with (folder / "bot.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),

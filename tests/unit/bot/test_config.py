@@ -114,19 +114,5 @@ def test_devices_by_their_names(device: str) -> None:
     assert Config(story_device=device).story_device == device
 
 
-def test_the_model_gets_one_thread_less_than_there_are_cores_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
-
-    assert Config().model_threads == 3
-    assert Config(story_threads=7).model_threads == 7
-
-
-def test_on_one_core_the_model_still_has_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("os.sched_getaffinity", raising=False)
-    monkeypatch.setattr("os.cpu_count", lambda: None)
-
-    assert Config().model_threads == 1
-
-
 def test_the_level_may_be_typed_in_lower_case() -> None:
     assert Config.model_validate({"log_level": "debug"}).log_level == "DEBUG"

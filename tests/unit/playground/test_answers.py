@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 
 import aiohttp
 import discord
@@ -243,3 +244,25 @@ async def test_an_unknown_route_is_refused_and_remembered() -> None:
             assert response.status == 404
             assert (await response.json())["code"] == 0
         assert playground.unknown_routes == ["GET /api/v10/guilds/1/emojis"]
+
+
+async def test_the_bot_is_told_that_its_answer_is_private(playground: Playground, bot: SmallBot) -> None:
+    async def look(asked: Asked) -> bool:
+        await asked.response.send_message("psst", ephemeral=True)
+        return (await asked.original_response()).flags.ephemeral
+
+    assert await bot.attempt(playground, look)
+
+
+async def test_an_attachment_stays_through_an_edit_until_it_is_taken_away(
+    playground: Playground, bot: SmallBot
+) -> None:
+    async def edit(asked: Asked) -> None:
+        await asked.response.send_message("a file", file=discord.File(io.BytesIO(b"once"), "tale.txt"))
+        await asked.edit_original_response(content=None)
+        assert [attachment.filename for attachment in playground.messages()[0].attachments] == ["tale.txt"]
+        await asked.edit_original_response(content="no file", attachments=[])
+
+    await bot.attempt(playground, edit)
+    (message,) = playground.messages()
+    assert (message.content, message.attachments) == ("no file", [])

@@ -19,6 +19,10 @@ def _environment(stopped: Path, **changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": root, "STOPPED_FILE": str(stopped), "STORY_WORDS": "60", **changes}
 
 
+def _content(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def stopped(tmp_path: Path) -> Path:
     return tmp_path / "stopped"
@@ -30,13 +34,13 @@ async def test_a_long_enough_story_is_a_success(stopped: Path, capsys: pytest.Ca
     assert "Ada> /story genre:superhero prompt:Batman is hunting down" in shown
     assert "▌ Batman is hunting down and" in shown
     assert "[1]  Continue" in shown
-    assert stopped.exists()  # it was asked to stop, and could
+    assert _content(stopped).endswith("stories.sqlite3")  # it was asked to stop, and could
 
 
 async def test_a_given_database_is_used(stopped: Path) -> None:
     environment = _environment(stopped, DATABASE_PATH="/somewhere/else")
     assert await try_bot(interactive=False, env=environment, command=COMMAND) == 0
-    assert stopped.read_text(encoding="utf-8") == "/somewhere/else"
+    assert _content(stopped) == "/somewhere/else"
 
 
 @pytest.mark.parametrize(
@@ -67,5 +71,5 @@ async def test_a_bot_that_does_not_start_is_told(stopped: Path, capsys: pytest.C
 def test_the_words_of_a_story_are_counted_without_marks() -> None:
     playground = Playground()
     message = playground.world.add_message(playground.channel, playground.world.bot)
-    message.embeds = [{"description": r"**Batman** is \*hunting\* down"}]
-    assert story_text(message) == "Batman is *hunting* down"
+    message.embeds = [{"description": "**Batman**\u200b is \\*\\*hunting\\* down"}]
+    assert story_text(message) == "Batman is **hunting* down"

@@ -48,6 +48,10 @@ async def test_each_shard_gets_its_own_guilds() -> None:
             shards = {guild.id: guild.shard_id for guild in bot.guilds}
             assert shards == {guild.id: (guild.id >> 22) % 2 for guild in guilds}
             assert set(shards.values()) == {0, 1}
+            for session in playground.gateway.sessions.values():
+                asked = [sent["d"]["guild_id"] for sent in session._sent if sent["t"] == "INTERACTION_CREATE"]
+                assert asked
+                assert {shards[int(guild_id)] for guild_id in asked} == {session.shard}
 
 
 async def test_a_wrong_token_is_refused(playground: Playground) -> None:
@@ -131,3 +135,13 @@ async def test_new_guilds_and_channels_are_announced(playground: Playground, bot
     channel = playground.add_channel("tales", guild=guild)
     await (await playground.slash(playground.add_user("Ada"), "say", {"text": "hi"}, channel=channel)).acknowledged()
     assert bot.get_channel(channel.id) is not None
+
+
+async def test_a_bot_that_left_is_gone_and_another_can_come(playground: Playground, ada: User) -> None:
+    for _ in range(2):
+        async with running(playground):
+            with pytest.raises(TimeoutError):
+                await playground.bot_gone(timeout=0.01)
+            await (await playground.slash(ada, "say", {"text": "hello"})).acknowledged()
+        await playground.bot_gone(timeout=10)
+        assert playground.gateway.sessions == {}

@@ -156,3 +156,18 @@ async def test_the_live_terminal_runs_commands_and_ends_with_quit(
 async def test_the_live_terminal_ends_with_the_input(playground: Playground, keyboard: PipeInput) -> None:
     keyboard.send_text("\x04")
     assert await asyncio.wait_for(play(playground, interactive=True), 10) == 0
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_answer_that_leaves_the_live_screen_stays_above_it(
+    playground: Playground, keyboard: PipeInput, paper: io.StringIO
+) -> None:
+    playing = asyncio.create_task(play(playground, interactive=True))
+    keyboard.send_text("/say text:first\r")
+    await playground.until(lambda: len(playground.messages()) == 1)
+    keyboard.send_text("/say text:second\r")
+    await playground.until(lambda: len(playground.messages()) == 2)
+    keyboard.send_text("quit\r")
+    assert await asyncio.wait_for(playing, 10) == 0
+    assert "Storyteller APP \nfirst\nAda> /say text:second\n" in paper.getvalue()
+    assert "Storyteller APP \nsecond\n" in paper.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,11 @@ def loader(
     return load
 
 
+def slow(checkpoint: str, *, rows: int = 2) -> Callable[[], StoryWriter]:
+    """Give a writer that is still at it when a test wants to interrupt it, however fast the machine."""
+    return loader(checkpoint, rows=rows, before_step=lambda: time.sleep(0.005))
+
+
 async def test_the_pieces_together_are_the_story(tiny_checkpoint: Path) -> None:
     async with LocalEngine(str(tiny_checkpoint), threads=1) as engine, engine.submit(request(tokens=60)) as generation:
         pieces = [piece async for piece in generation]
@@ -151,7 +157,7 @@ async def test_requests_are_taken_while_the_model_loads(endless: str) -> None:
 
 
 async def test_a_second_story_waits_until_the_first_ends_and_sees_its_place(endless: str) -> None:
-    async with LocalEngine(endless, rows=1, threads=1) as engine:
+    async with LocalEngine(endless, load=slow(endless, rows=1)) as engine:
         first, second, third = (engine.submit(request(tokens=tokens)) for tokens in (800, 30, 30))
         await first_piece(first)
         assert [each.position for each in (first, second, third)] == [0, 1, 2]
@@ -192,7 +198,7 @@ async def test_cancel_stops_before_the_next_step_and_keeps_what_was_written(endl
 
 
 async def test_leaving_the_block_stops_the_model(endless: str) -> None:
-    async with LocalEngine(endless, threads=1) as engine:
+    async with LocalEngine(endless, load=slow(endless)) as engine:
         async with engine.submit(request(tokens=800)) as generation:
             await first_piece(generation)
         assert (await told(generation)).finish_reason is FinishReason.CANCELLED
@@ -200,9 +206,9 @@ async def test_leaving_the_block_stops_the_model(endless: str) -> None:
 
 
 async def test_a_deadline_ends_a_story_that_is_being_written(endless: str) -> None:
-    async with LocalEngine(endless, threads=1) as engine:
+    async with LocalEngine(endless, load=slow(endless)) as engine:
         await told(engine.submit(request()))  # so that loading does not count
-        story = await told(engine.submit(request(tokens=800, deadline=0.05)))
+        story = await told(engine.submit(request(tokens=800, deadline=0.5)))
     assert story.finish_reason is FinishReason.DEADLINE
     assert 0 < story.new_tokens < 800
 
@@ -243,7 +249,7 @@ async def test_control_tokens_in_a_prompt_are_not_read_as_such(tiny_checkpoint: 
 
 
 async def test_stopping_ends_every_stream_with_what_it_has(endless: str) -> None:
-    engine = LocalEngine(endless, rows=2, threads=1)
+    engine = LocalEngine(endless, load=slow(endless, rows=2))
     async with engine:
         generations = [engine.submit(request(tokens=800)) for _ in range(4)]
         await first_piece(generations[1])
@@ -267,7 +273,7 @@ async def test_stopping_while_loading_ends_who_waits_at_once(endless: str) -> No
 
 
 async def test_several_workers_share_one_queue(endless: str) -> None:
-    async with LocalEngine(endless, workers=2, rows=1, threads=1) as engine:
+    async with LocalEngine(endless, workers=2, load=slow(endless, rows=1)) as engine:
         names = sorted(thread.name for thread in threading.enumerate() if "storygen" in thread.name)
         assert names == ["storygen-worker-0", "storygen-worker-1"]
         long = [engine.submit(request(tokens=800)) for _ in range(2)]
@@ -334,6 +340,20 @@ async def test_a_worker_that_dies_too_often_leaves_the_engine_failed(
             with pytest.raises(EngineFailed):
                 engine.submit(request())
     assert len(loads) == 4
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # that is what this test makes
+async def test_a_thread_that_is_ended_from_outside_fails_its_stories_and_who_waits(endless: str) -> None:
+    def leave() -> None:
+        raise SystemExit
+
+    async with LocalEngine(endless, load=loader(endless, rows=1, before_step=leave)) as engine:
+        generations = [engine.submit(request(seed=seed)) for seed in range(3)]
+        for generation in generations:
+            with pytest.raises(EngineFailed):
+                await told(generation)
+        with pytest.raises(EngineFailed):
+            engine.submit(request())
 
 
 async def test_one_prompt_that_can_not_be_read_does_not_harm_the_others(

@@ -57,6 +57,18 @@ def test_a_short_prompt_leaves_all_other_positions_to_the_story() -> None:
     assert (len(window.token_ids), window.max_new_tokens, window.was_cut) == (5, 95, False)
 
 
+def test_a_book_is_not_counted_whole() -> None:
+    counted = []
+
+    def count(text: str) -> list[int]:
+        counted.append(len(text))
+        return encode(text)
+
+    window = fit_prompt("He ran. " * 100_000, count, max_new_tokens=60, n_positions=100)
+    assert window.was_cut
+    assert sum(counted) < 20_000
+
+
 @given(
     st.lists(st.sampled_from(["He", "ran.", "Dr.", "x" * 40, "昨日。", '"No!"', "\n"])).map(" ".join),
     st.integers(1, 900),
