@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.live import Live
 
 from bot.playground.changes import Watch
+from bot.playground.client.pressing import buttons_of
 from bot.playground.interactions import Interaction
-from bot.playground.pressing import buttons_of
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.screen import draw
 from bot.playground.server import Playground
-from bot.playground.terminal import FIRST_USER, play
+from bot.playground.terminal.screen import draw
+from bot.playground.terminal.terminal import FIRST_USER, play
 from bot.playground.world import Message, User
 
 GENRE, PROMPT = "superhero", "Batman is hunting down"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.playground.bodies import Body, Upload
 from bot.playground.changes import Changes
 from bot.playground.gateway import DIRECT_MESSAGES_INTENT, GUILD_MESSAGES_INTENT, Gateway
 from bot.playground.interaction_payload import asked_json
 from bot.playground.interactions import Interaction
-from bot.playground.message_rules import CREATE_FLAGS, EDIT_FLAGS, check_message, check_not_empty
 from bot.playground.payloads import message_json
 from bot.playground.refusals import ApiError
+from bot.playground.rest.bodies import Body, Upload
+from bot.playground.rules.message_rules import CREATE_FLAGS, EDIT_FLAGS, check_message, check_not_empty
 from bot.playground.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, JsonObject, Message, World
 
 

@@ -10,20 +10,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.playground.account_routes import AccountRoutes
-from bot.playground.buckets import Buckets
 from bot.playground.changes import Changes
-from bot.playground.channel_routes import ChannelRoutes
-from bot.playground.clock import Clock, RealClock
-from bot.playground.command_routes import Commands
-from bot.playground.command_rules import MESSAGE_MENU
-from bot.playground.gateway import HEARTBEAT_INTERVAL, Gateway, LateHeartbeat
-from bot.playground.interaction_payload import interaction_json
-from bot.playground.interaction_routes import InteractionRoutes
-from bot.playground.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions, Kind
-from bot.playground.payloads import channel_json, guild_json
-from bot.playground.posting import Posting
-from bot.playground.pressing import (
+from bot.playground.client.pressing import (
     FieldValue,
     button_data,
     check_visible,
@@ -32,9 +20,21 @@ from bot.playground.pressing import (
     modal_data,
     select_data,
 )
+from bot.playground.client.slash_input import OptionValue, check_options, check_place, choose, command_data
+from bot.playground.clock import Clock, RealClock
+from bot.playground.gateway import HEARTBEAT_INTERVAL, Gateway, LateHeartbeat
+from bot.playground.interaction_payload import interaction_json
+from bot.playground.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions, Kind
+from bot.playground.payloads import channel_json, guild_json
+from bot.playground.posting import Posting
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.rest import API, Request, Rest
-from bot.playground.slash_input import OptionValue, check_options, check_place, choose, command_data
+from bot.playground.rest.account_routes import AccountRoutes
+from bot.playground.rest.buckets import Buckets
+from bot.playground.rest.channel_routes import ChannelRoutes
+from bot.playground.rest.command_routes import Commands
+from bot.playground.rest.frame import API, Request, Rest
+from bot.playground.rest.interaction_routes import InteractionRoutes
+from bot.playground.rules.command_rules import MESSAGE_MENU
 from bot.playground.world import (
     MEMBER_PERMISSIONS,
     Channel,

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from bot.playground import command_rules as commands
-from bot.playground import component_rules as components
-from bot.playground import message_rules as messages
-from bot.playground.command_rules import check_command, check_commands
-from bot.playground.component_rules import check_modal
-from bot.playground.message_rules import CREATE_FLAGS, check_message
 from bot.playground.refusals import ApiError
+from bot.playground.rules import command_rules as commands
+from bot.playground.rules import component_rules as components
+from bot.playground.rules import message_rules as messages
+from bot.playground.rules.command_rules import check_command, check_commands
+from bot.playground.rules.component_rules import check_modal
+from bot.playground.rules.message_rules import CREATE_FLAGS, check_message
 from bot.playground.world import COMPONENTS_V2
 from tests.fakes.openapi import load_openapi, violations, violations_of_answers
 from tests.unit.playground.small_bot import Asked, SmallBot, running

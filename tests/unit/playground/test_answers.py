@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.playground import Playground, User
-from bot.playground.slash_input import OptionValue
+from bot.playground.client.slash_input import OptionValue
 from tests.unit.playground.small_bot import Asked, SmallBot
 
 

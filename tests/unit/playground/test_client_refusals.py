@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.playground import Playground, PlaygroundRefused, User
-from bot.playground.slash_input import OptionValue
+from bot.playground.client.slash_input import OptionValue
 
 pytestmark = pytest.mark.usefixtures("bot")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground import Playground, PlaygroundRefused
-from bot.playground.command_line import parse, read_values, write
+from bot.playground.terminal.command_line import parse, read_values, write
 
 STORY: dict[str, Any] = {
     "type": 1,

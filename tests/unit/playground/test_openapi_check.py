@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.rest import Request
+from bot.playground.rest.frame import Request
 from tests.fakes.openapi import load_openapi, violations, violations_of_answers
 
 BODY = {

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.playground import Playground
-from bot.playground.buckets import GLOBAL_PER_SECOND, Buckets
+from bot.playground.rest.buckets import GLOBAL_PER_SECOND, Buckets
 from tests.unit.playground.small_bot import Asked, SmallBot, running
 
 

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from bot.playground import Message, Playground
-from bot.playground.markdown import styled
-from bot.playground.screen import controls_of, draw
+from bot.playground.terminal.markdown import styled
+from bot.playground.terminal.screen import controls_of, draw
 
 
 def _drawn(playground: Playground, *messages: Message, colours: bool = False) -> str:

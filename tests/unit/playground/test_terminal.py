@@ -12,9 +12,9 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.plain_text import PlainTextOutput
 
 from bot.playground import Playground, PlaygroundRefused, User
-from bot.playground.completion import CommandCompleter
-from bot.playground.player import HELP, Player, Quit
-from bot.playground.terminal import play, settled
+from bot.playground.terminal.completion import CommandCompleter
+from bot.playground.terminal.player import HELP, Player, Quit
+from bot.playground.terminal.terminal import play, settled
 from tests.unit.playground.small_bot import SmallBot
 
 FIELDS = {"Your name · Name": "Ada", "Your name · Mood (Glad | Sad)": "Sad"}

@@ -6,7 +6,7 @@ from bot.playground.gateway import GUILDS_INTENT, Gateway
 from bot.playground.payloads import channel_json
 from bot.playground.posting import Posting
 from bot.playground.refusals import ApiError, Problems
-from bot.playground.rest import Call, Route
+from bot.playground.rest.frame import Call, Route
 from bot.playground.world import (
     ADMINISTRATOR,
     CREATE_PUBLIC_THREADS,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.playground.command_line import YES, parse, read_values
-from bot.playground.component_rules import BUTTON, CHECKBOX, RADIO_GROUP, TEXT_INPUT
+from bot.playground.client.pressing import FieldValue, fields_of
 from bot.playground.interactions import Interaction
-from bot.playground.pressing import FieldValue, fields_of
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.screen import controls_of
+from bot.playground.rules.component_rules import BUTTON, CHECKBOX, RADIO_GROUP, TEXT_INPUT
 from bot.playground.server import Playground
+from bot.playground.terminal.command_line import YES, parse, read_values
+from bot.playground.terminal.screen import controls_of
 from bot.playground.world import JsonObject, Message, User
 
 HELP = """\

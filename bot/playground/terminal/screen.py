@@ -10,9 +10,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from bot.playground.component_rules import BUTTON, LINK_STYLE, SELECTS, TEXT_DISPLAY, walk
-from bot.playground.markdown import styled
-from bot.playground.pressing import button_name
+from bot.playground.client.pressing import button_name
+from bot.playground.rules.component_rules import BUTTON, LINK_STYLE, SELECTS, TEXT_DISPLAY, walk
+from bot.playground.terminal.markdown import styled
 from bot.playground.world import JsonObject, Message, World
 
 EMBED_GREY = 0x4F545C

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.playground.command_rules import INTEGER, NUMBER, STRING
+from bot.playground.client.slash_input import BOOLEAN, CHANNEL, USER, Chosen, OptionValue, choose
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.slash_input import BOOLEAN, CHANNEL, USER, Chosen, OptionValue, choose
+from bot.playground.rules.command_rules import INTEGER, NUMBER, STRING
 from bot.playground.world import Channel, JsonObject, User
 
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from bot.playground.command_line import parse
-from bot.playground.command_rules import CHAT_INPUT
-from bot.playground.player import Player
+from bot.playground.client.slash_input import BOOLEAN, USER, Chosen, choose
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.slash_input import BOOLEAN, USER, Chosen, choose
+from bot.playground.rules.command_rules import CHAT_INPUT
+from bot.playground.terminal.command_line import parse
+from bot.playground.terminal.player import Player
 from bot.playground.world import JsonObject
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.playground.component_rules import check_components
 from bot.playground.refusals import ApiError, Problems
+from bot.playground.rules.component_rules import check_components
 from bot.playground.world import COMPONENTS_V2, EPHEMERAL, JsonObject
 
 CONTENT = 2000  # resources/message: content

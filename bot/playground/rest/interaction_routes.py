@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from bot.playground.bodies import Body
-from bot.playground.command_rules import CHOICES, check_choices
-from bot.playground.component_rules import check_modal
 from bot.playground.interactions import Interaction, Interactions, Kind
-from bot.playground.message_rules import check_defer
 from bot.playground.posting import Posting
 from bot.playground.refusals import ApiError, Problems
-from bot.playground.rest import Call, Handler, Route
+from bot.playground.rest.bodies import Body
+from bot.playground.rest.frame import Call, Handler, Route
+from bot.playground.rules.command_rules import CHOICES, check_choices
+from bot.playground.rules.component_rules import check_modal
+from bot.playground.rules.message_rules import check_defer
 from bot.playground.world import EPHEMERAL, JsonObject, Message
 
 PONG, MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, AUTOCOMPLETE, MODAL = 1, 4, 5, 6, 7, 8, 9

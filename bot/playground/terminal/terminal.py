@@ -16,11 +16,11 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from bot.playground.changes import Watch
-from bot.playground.completion import CommandCompleter
-from bot.playground.player import HELP, Player, Quit
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.screen import draw
 from bot.playground.server import Playground
+from bot.playground.terminal.completion import CommandCompleter
+from bot.playground.terminal.player import HELP, Player, Quit
+from bot.playground.terminal.screen import draw
 from bot.playground.world import User
 
 FIRST_USER = "Ada"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.playground.gateway import Gateway
 from bot.playground.payloads import application_json, channel_json, guild_json, member_json, user_json
 from bot.playground.refusals import ApiError
-from bot.playground.rest import Call, Handler, Route
+from bot.playground.rest.frame import Call, Handler, Route
 from bot.playground.world import Guild, JsonObject, User, World
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.playground.changes import Changes
-from bot.playground.command_rules import CHAT_INPUT, check_command, check_commands
 from bot.playground.refusals import ApiError
-from bot.playground.rest import Call, Route
+from bot.playground.rest.frame import Call, Route
+from bot.playground.rules.command_rules import CHAT_INPUT, check_command, check_commands
 from bot.playground.world import JsonObject, World
 
 CREATES_A_DAY = 200  # interactions/application-commands: per guild (or globally) and day

@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.playground.message_rules import check_file_size
 from bot.playground.refusals import ApiError
+from bot.playground.rules.message_rules import check_file_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

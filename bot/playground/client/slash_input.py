@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.playground.command_rules import CHAT_INPUT, GROUP, INTEGER, NUMBER, STRING, STRING_LENGTH, SUBCOMMAND
 from bot.playground.payloads import resolved_json
 from bot.playground.refusals import PlaygroundRefused
+from bot.playground.rules.command_rules import CHAT_INPUT, GROUP, INTEGER, NUMBER, STRING, STRING_LENGTH, SUBCOMMAND
 from bot.playground.world import ADMINISTRATOR, Channel, JsonObject, User
 
 BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT = 5, 6, 7, 8, 9, 11

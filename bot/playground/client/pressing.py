@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.playground.component_rules import (
+from bot.playground.payloads import resolved_json
+from bot.playground.refusals import PlaygroundRefused
+from bot.playground.rules.component_rules import (
     BUTTON,
     CHECKBOX,
     CHECKBOX_GROUP,
@@ -19,8 +21,6 @@ from bot.playground.component_rules import (
     TEXT_INPUT,
     walk,
 )
-from bot.playground.payloads import resolved_json
-from bot.playground.refusals import PlaygroundRefused
 from bot.playground.world import JsonObject, Message, User
 
 FieldValue = str | bool | Sequence[str]

@@ -10,11 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.bodies import Body, read_body
-from bot.playground.buckets import Buckets, Verdict
 from bot.playground.changes import Changes
 from bot.playground.clock import Clock
 from bot.playground.refusals import ApiError
+from bot.playground.rest.bodies import Body, read_body
+from bot.playground.rest.buckets import Buckets, Verdict
 from bot.playground.world import JsonObject
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""What Discord's own client does with what a person types and presses, before a bot hears of it."""

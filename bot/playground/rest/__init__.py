@@ -1,0 +1,1 @@
+"""The REST side: each request is read, authorised, limited, recorded, and answered by a route."""

@@ -1,0 +1,1 @@
+"""What Discord refuses: pure checks, each number with the page that it is from."""

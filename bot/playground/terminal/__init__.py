@@ -1,0 +1,1 @@
+"""The terminal in front of the playground."""
