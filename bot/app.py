@@ -22,6 +22,7 @@ from bot.cogs.library import LibraryCog
 from bot.cogs.settings import SettingsCog
 from bot.cogs.story import StoryCog
 from bot.config import Config
+from bot.errors import UnknownButton
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storyteller import Storyteller
@@ -49,9 +50,12 @@ class StoryTree(app_commands.CommandTree["StoryBot"]):
 
 
 class StoryBot(commands.AutoShardedBot):
-    """The Discord client. It reads no messages and asks for no privileged intent."""
+    """The Discord client. It reads no messages and asks for no privileged intent.
 
-    def __init__(self, config: Config, store: StoryStore, engine: Engine) -> None:
+    ``only_registers``: it logs in for the commands alone, perhaps beside a bot that is running on the same store.
+    """
+
+    def __init__(self, config: Config, store: StoryStore, engine: Engine, *, only_registers: bool = False) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -64,6 +68,7 @@ class StoryBot(commands.AutoShardedBot):
         )
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
+        self._only_registers = only_registers
         self._store = store
         self._stories = StoryCog(self.storyteller, store, engine, config)
         self._library = LibraryCog(self.storyteller, store, engine)
@@ -75,7 +80,8 @@ class StoryBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
-        await self._store.close_unfinished()
+        if not self._only_registers:
+            await self._store.close_unfinished()
         await self.add_cog(self._stories)
         for command in self._stories.commands:
             self.tree.add_command(command)
@@ -83,14 +89,16 @@ class StoryBot(commands.AutoShardedBot):
         await self.add_cog(SettingsCog(self.storyteller, self._store))
         await self.add_cog(HelpCog(self, self._store, self._engine))
         self.add_dynamic_items(StoryButton)
-        await sync_if_changed(self.tree, self._store)
+        await sync_if_changed(self.tree, self._store, force=self._only_registers)
 
     async def on_ready(self) -> None:
         """Say in the log that people can come."""
-        log.info("logged in as %s, in %d servers, with %d shards", self.user, len(self.guilds), self.shard_count or 1)
+        log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.buttons.Presses``)."""
+        if press not in self._answers:
+            raise UnknownButton
         await self._answers[press](interaction, number, page)
 
     async def drain(self) -> None:
@@ -121,9 +129,11 @@ async def register_commands(config: Config) -> None:
     token = config.require_token()
     point_to_discord(config)
     engine = LocalEngine(config.story_model)  # not started: only its genres are wanted
-    async with StoryStore(config.database_path) as store, StoryBot(config, store, engine) as bot:
+    async with (
+        StoryStore(config.database_path) as store,
+        StoryBot(config, store, engine, only_registers=True) as bot,
+    ):
         await bot.login(token)
-        await sync_if_changed(bot.tree, store, force=True)
 
 
 def point_to_discord(config: Config) -> None:

@@ -22,6 +22,12 @@ class Press(StrEnum):
     PAGE = "page"
     DELETE = "delete"
     KEEP = "keep"
+    UNKNOWN = "unknown"
+    """Of a button that another version of this program has put there."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Press:  # noqa: ARG003 - the enum calls it so
+        return cls.UNKNOWN
 
 
 class Presses(Protocol):
@@ -43,7 +49,7 @@ _LOOKS: dict[Press, tuple[str, str | None, discord.ButtonStyle]] = {
 
 class StoryButton(
     discord.ui.DynamicItem[StoryButtonItem],
-    template=re.compile(r"story:(?P<press>[a-z]{1,12}):(?P<number>[0-9]{1,18})(?::(?P<page>[0-9]{1,4}))?"),
+    template=re.compile(r"story:(?P<press>[a-z_]{1,20}):(?P<number>[0-9]{1,30})(?::(?P<page>[0-9]{1,30}))?"),
 ):
     """One button of ours. Its ``custom_id`` is ``story:<press>:<id>`` or ``story:page:<id>:<page>``."""
 
@@ -64,7 +70,7 @@ class StoryButton(
         item: discord.ui.Item[Any],  # noqa: ARG003
         match: re.Match[str],
     ) -> Self:
-        """Make the button again from its id. An id that nobody here wrote raises, and the press goes unanswered."""
+        """Make the button again from its id."""
         return cls(Press(match["press"]), int(match["number"]), page=int(match["page"] or 0))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -53,7 +53,7 @@ def waiting_card(story: StoredStory, lead: str, position: int, *, loading: bool)
         line = f"Number {position} in the queue."
     else:
         line = "Next in the queue."
-    return _embed(story, f"{_lead(lead)}\n\n*{line}*".strip())
+    return _embed(story, _remark(lead, line))
 
 
 def growing_card(story: StoredStory, lead: str, text: str) -> discord.Embed:
@@ -67,11 +67,8 @@ def growing_card(story: StoredStory, lead: str, text: str) -> discord.Embed:
 def finished_cards(story: StoredStory, lead: str, passage: Passage, genres: Iterable[Genre]) -> list[discord.Embed]:
     """Show a passage as it is stored, with the footer that says how it was made."""
     if passage.state is PassageState.FAILED:
-        return [_embed(story, f"{_lead(lead)}\n\n*This passage was not finished. Retry writes it again.*".strip())]
-    body = _body(_lead(lead), _glued(lead, escaped(passage.text)))
-    if sum(map(len, body)) > ROOM_IN_A_MESSAGE:
-        # The person knows their own words; what the model wrote goes first.
-        body = list(pages(escaped(clipped(passage.text, ROOM_IN_A_MESSAGE // 2)), CARD_TEXT_LIMIT))
+        return [_embed(story, _remark(lead, "This passage was not finished. Retry writes it again."))]
+    body = _finished_body(lead, passage.text)
     cards = [_embed(story if number == 0 else None, text, story.genre) for number, text in enumerate(body)]
     cards[-1].set_footer(text=footer(story, passage, genres))
     return cards
@@ -101,7 +98,8 @@ def reading_cards(story: StoredStory, passages: Sequence[Passage]) -> list[disco
 
 def _title(story: StoredStory, text: str) -> str | None:
     """Give the title, unless it is only the text's own first words again."""
-    if not story.title or text.replace("**", "").startswith(escaped(story.title.removesuffix(ELLIPSIS))):
+    line = " ".join(text.replace("**", "").split())
+    if not story.title or line.startswith(escaped(story.title.removesuffix(ELLIPSIS))):
         return None
     return escaped(clipped(story.title, 100))
 
@@ -116,6 +114,27 @@ def _body(lead: str, text: str) -> list[str]:
     if len(lead) + len(text) <= CARD_TEXT_LIMIT:
         return [lead + text]
     return [page for page in (lead, *pages(text.lstrip(), CARD_TEXT_LIMIT)) if page]
+
+
+def _finished_body(lead: str, text: str) -> list[str]:
+    if not text:
+        return [_remark(lead, "Stopped before the first word.")]
+    body = _body(_lead(lead), _glued(lead, escaped(text)))
+    if sum(map(len, body)) <= ROOM_IN_A_MESSAGE:
+        return body
+    # The person knows their own words; what the model wrote goes first.
+    return list(pages(_within(text, ROOM_IN_A_MESSAGE), CARD_TEXT_LIMIT))
+
+
+def _remark(lead: str, sentence: str) -> str:
+    """Give the bot's own words below a lead, told from a story's by their slant."""
+    return f"{_lead(lead)}\n\n*{sentence}*".strip()
+
+
+def _within(text: str, room: int) -> str:
+    """Give ``text`` escaped, and cut only where it must be: each of its letters may be escaped."""
+    shown = escaped(text)
+    return shown if len(shown) <= room else escaped(clipped(text, room // 2))
 
 
 def _lead(lead: str) -> str:

@@ -85,8 +85,10 @@ def load_config(env_file: str | Path | None = ".env") -> Config:
         return Config(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings adds it
     except ValidationError as error:
         raise ConfigError([_sentence(details) for details in error.errors()]) from None  # its cause has the values
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{env_file} can't be read: {type(error).__name__}."]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"{env_file} can't be read: it is not text in UTF-8."]) from None  # its cause has the bytes
+    except OSError as error:
+        raise ConfigError([f"{env_file} can't be read: {error.strerror}."]) from None
 
 
 def _sentence(details: ErrorDetails) -> str:

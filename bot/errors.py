@@ -76,6 +76,14 @@ class PassageUnfinished(BotError):
         self.passage_id = passage_id
 
 
+class TurnNeverCame(BotError):
+    """The time for a passage was over before the model began with it."""
+
+
+class UnknownButton(BotError):
+    """Another version of this program has put the button there."""
+
+
 class NothingWritten(BotError):
     """The model wrote nothing that can be shown, twice."""
 
@@ -88,7 +96,9 @@ class DatabaseTooNew(BotError):
     """The database was written by a newer version of this program."""
 
     def __init__(self, found: int, known: int) -> None:
-        super().__init__(f"the database has version {found}, this program knows {known}")
+        super().__init__(
+            f"The database has version {found}, written by a newer bot; this one knows {known}. Update the bot."
+        )
         self.found = found
         self.known = known
 
@@ -97,6 +107,6 @@ class DatabaseUnusable(BotError):
     """The database can't be opened, read or brought up to date."""
 
     def __init__(self, path: str | Path, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+        super().__init__(f"The database {path} can't be used: {problem}")
         self.path = Path(path)
         self.problem = problem

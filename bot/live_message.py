@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 import discord
@@ -12,7 +13,7 @@ import discord
 from bot.buttons import stop_view, story_view
 from bot.cards import finished_cards, growing_card, waiting_card
 from bot.errors import BotError, PassageNotFound
-from bot.replies import sentence_for
+from bot.replies import UNREACHABLE, sentence_for
 from bot.store import Passage
 from bot.telling import Telling
 from storygen.engine import EngineState, EngineStatus
@@ -21,7 +22,13 @@ from storygen.genre import Genre
 
 log = logging.getLogger(__name__)
 
+LAST_TRIES = 3
+"""How often the end of a story is tried to be shown. discord.py tries again by itself where Discord answers 5xx."""
+
 _GONE = {10003, 10008, 10015}  # unknown channel, message, webhook: nobody can see it any more
+
+
+LastEdit = Callable[..., Awaitable[None]]
 
 
 class Edit(Protocol):
@@ -64,23 +71,23 @@ async def show(
         await asyncio.wait([finished], timeout=edit_seconds)
         if not finished.done():
             await telling.generation.changed()
-    return await _show_end(telling, finished, edit, genres, note)
+    return await _show_end(telling, finished, partial(_last_edit, edit, edit_seconds), genres, note)
 
 
 async def _show_end(
-    telling: Telling, finished: asyncio.Future[Passage], edit: Edit, genres: tuple[Genre, ...], note: str | None
+    telling: Telling, finished: asyncio.Future[Passage], edit: LastEdit, genres: tuple[Genre, ...], note: str | None
 ) -> Passage | None:
     view = story_view(telling.passage.id)
     try:
         passage = await finished
     except PassageNotFound as error:  # deleted meanwhile: there is nothing left to continue
-        await _edit(edit, content=sentence_for(error), embeds=[], view=None)
+        await edit(content=sentence_for(error), embeds=[], view=None)
         return None
     except (StorygenError, BotError) as error:
-        await _edit(edit, content=sentence_for(error), embeds=[], view=view)
+        await edit(content=sentence_for(error), embeds=[], view=view)
         return None
     cards = finished_cards(telling.story, telling.lead, passage, genres)
-    await _edit(edit, content=note, embeds=cards, view=view)
+    await edit(content=note, embeds=cards, view=view)
     return passage
 
 
@@ -95,12 +102,23 @@ def _card(telling: Telling, status: EngineStatus) -> discord.Embed:
 async def _edit(
     edit: Edit, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
 ) -> discord.Message | _Unshown | None:
-    """Edit once. None means that the message is gone; any other fault passes, for the story itself is stored."""
+    """Edit. None means that the message is gone; any other fault passes, for the story itself is stored."""
     try:
         return await edit(content=content, embeds=embeds, view=view)
-    except discord.HTTPException as error:
+    except UNREACHABLE as error:
         log.warning("a story's message could not be edited: %s", error)
-        return None if error.code in _GONE else _Unshown()
+        return None if getattr(error, "code", None) in _GONE else _Unshown()
+
+
+async def _last_edit(
+    edit: Edit, edit_seconds: float, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
+) -> None:
+    """Edit, and if that fails again: no later edit makes up for this one."""
+    for _ in range(LAST_TRIES):
+        message = await _edit(edit, content=content, embeds=embeds, view=view)
+        if not isinstance(message, _Unshown):
+            return
+        await asyncio.sleep(edit_seconds)
 
 
 class _Unshown:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 
 OPTION_LABELS = {"max_new_tokens": "max_length"}
 """Where people type another word than storygen's: the original documentation says max_length for new tokens."""
+
+
+UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What discord.py raises where Discord refuses or the line to it is broken."""
 
 
 def sentence_for(error: BaseException) -> str | None:
@@ -50,7 +55,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         log.info("interaction %s answered with %s", interaction.id, type(error).__name__)
     try:
         await say(interaction, sentence, private=private)
-    except discord.HTTPException as unsayable:
+    except UNREACHABLE as unsayable:
         log.warning("interaction %s could not be answered: %s", interaction.id, unsayable)
 
 
@@ -92,6 +97,8 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     ),
     StorygenError: lambda _: "The model could not do that. Please try it another way.",
     errors.NothingWritten: lambda _: "The model found no words for this, twice. Another first sentence helps.",
+    errors.TurnNeverCame: lambda _: "So many stories are waiting that yours had no turn. Please try again later.",
+    errors.UnknownButton: lambda _: "I don't know this button. `/stories read` opens your story, `/help` says more.",
     errors.DatabaseUnusable: lambda _: "My memory can't be reached just now. Please try again in a minute.",
     errors.ShuttingDown: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
     errors.StoryNotFound: lambda _: "There is no such story; perhaps it was deleted.",

@@ -9,11 +9,12 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.config import Config
 from bot.errors import NotYours, PassageUnfinished, PromptTooLong, ShuttingDown, TooManyStories
-from bot.joining import joined, with_words
+from bot.joining import first_words, joined, with_words
 from bot.sampling_choice import OptionOrigin, choose, origins
 from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore
 from bot.telling import SEEDS, Teller, Telling, follow, new_seed
@@ -47,6 +48,7 @@ class Storyteller:
         self._config = config
         self._running: dict[int, Telling] = {}
         self._running_for: Counter[int] = Counter()
+        self._growing: set[tuple[int, int | None]] = set()  # stories and the passages below which they are written
         self._tasks: set[asyncio.Task[Passage]] = set()
         self._closing = False
 
@@ -87,7 +89,8 @@ class Storyteller:
         """Continue a story below a passage, after the person's ``text`` where there is one.
 
         A passage without text (it failed) is passed over. The options are those of the passage.
-        Raises PassageNotFound, NotYours, PassageUnfinished, and what ``begin`` raises.
+        Raises PassageNotFound, NotYours, PassageUnfinished (also where the same is being written already),
+        and what ``begin`` raises.
         """
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].text else path[:-1]
@@ -102,6 +105,8 @@ class Storyteller:
         """
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].author is Author.PERSON else path[:-1]
+        if story.title == first_words(joined(path)):  # they will be others
+            story = replace(story, title="")
         return await self._extend(story, above, self._new(teller, "", await self._options_of(path[-1], teller)))
 
     def stop(self, user_id: int, passage_id: int) -> bool:
@@ -165,11 +170,21 @@ class Storyteller:
 
     async def _extend(self, story: StoredStory, above: list[Passage], new: NewPassage) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
+        parent_id = above[-1].id if above else None
+        if (story.id, parent_id) in self._growing:  # a button was pressed twice
+            raise PassageUnfinished(parent_id or 0)
 
         async def write() -> Written:
-            return story, await self._store.add_passage(story.id, above[-1].id if above else None, new)
+            return story, await self._store.add_passage(story.id, parent_id, new)
 
-        return await self._tell(new, story.genre, with_words(joined(above), new.text), write)
+        self._growing.add((story.id, parent_id))
+        try:
+            telling = await self._tell(new, story.genre, with_words(joined(above), new.text), write)
+        except BaseException:
+            self._growing.discard((story.id, parent_id))
+            raise
+        telling.task.add_done_callback(lambda _: self._growing.discard((story.id, parent_id)))
+        return telling
 
     async def _tell(self, new: NewPassage, genre: str, text: str, write: Write) -> Telling:
         """Ask the engine to go on from ``text``, then write the rows; what is refused leaves nothing behind."""

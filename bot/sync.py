@@ -20,7 +20,7 @@ _KEY = "commands_hash"
 async def sync_if_changed(tree: app_commands.CommandTree[Any], store: StoryStore, *, force: bool = False) -> bool:
     """Register the commands if their definition differs from the one stored; say whether it was done.
 
-    Discord refusing is no reason to stay away: the commands of last time still work.
+    Discord refusing is no reason to stay away: the commands of last time still work. With ``force`` it raises.
     """
     definition = commands_hash(tree)
     if not force and await store.get_meta(_KEY) == definition:
@@ -29,6 +29,8 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], store: StoryStore
     try:
         synced = await tree.sync()
     except discord.HTTPException:
+        if force:
+            raise
         log.exception("the commands could not be registered; the old ones stay")
         return False
     await store.set_meta(_KEY, definition)

@@ -7,7 +7,7 @@ import logging
 import secrets
 from dataclasses import dataclass, field, replace
 
-from bot.errors import NothingWritten
+from bot.errors import NothingWritten, TurnNeverCame
 from bot.joining import first_words, joined
 from bot.store import Passage, PassageState, StoredStory, StoryStore
 from storygen.engine import Engine
@@ -41,7 +41,10 @@ class Telling:
     """One passage of the model while it is being written."""
 
     story: StoredStory
-    """As it was stored at the beginning; after the end as it is then, with its title and head."""
+    """As it was stored at the beginning; after the end as it is then, with its title and head.
+
+    Without a title where this passage may bring one.
+    """
     passage: Passage
     """The model's passage as it was stored at the beginning: WAITING and without text."""
     path: list[Passage]
@@ -97,9 +100,11 @@ async def follow(telling: Telling, engine: Engine, store: StoryStore) -> Passage
 async def _written(telling: Telling, engine: Engine) -> Story:
     """Give what the model wrote, polished, with a second try where the first has nothing.
 
-    Without text only where it was stopped; else raises NothingWritten.
+    Without text only where it was stopped; else raises NothingWritten, or TurnNeverCame.
     """
     story = _polished(await telling.generation.story())
+    if _is_missing(story, telling) and story.finish_reason is FinishReason.DEADLINE:
+        raise TurnNeverCame
     if _is_missing(story, telling):
         log.info("passage %d has nothing to show and is tried again", telling.passage.id)
         telling.generation = engine.submit(replace(telling.generation.request, seed=new_seed()))
@@ -117,7 +122,7 @@ async def _end(
         text = text.lstrip()
     title = first_words(joined([*telling.path, replace(telling.passage, text=text)]))
     telling.story, passage = await store.finish_passage(
-        telling.passage.id, text=text, state=state, title=title, story=story
+        telling.passage.id, text=text, state=state, title=title, retitle=not telling.story.title, story=story
     )
     log.info("passage %d ended as %s with %d characters", passage.id, passage.state, len(passage.text))
     return passage

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from discord.utils import escape_markdown, escape_mentions
+from discord.utils import escape_mentions
 
 ELLIPSIS = "…"
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*\s+")  # noqa: RUF001 - full-width marks end sentences too
 _WORD_END = re.compile(r"\s+")
-# What discord.py's escape_markdown leaves: headings, small print, and everything in angle brackets
-# that Discord turns into a mention, a channel, an emoji, a time or a command.
-_HEADING = re.compile(r"^(\s*)(#{1,3}\s|-#\s)", re.MULTILINE)
-_BRACKET = re.compile(r"<(?=[@#:/]|a:|t:|id:)")
+# Discord takes a backslash before any sign; in an address it would show it. What stands in angle brackets
+# could be a mention, a channel, an emoji, a time or a command. (discord.py's escape_markdown leaves that, headings,
+# and all marks inside of [a link](...), and spoils a list that begins with spaces.)
+_SIGN = re.compile(r"(https?://[^\s<]*[^\s<.,:;\"')\]*_~|])|([\\*_~|`\[<])")
+_LINE_MARK = re.compile(r"^([^\S\n]*)(?=[->]|#{1,3}\s)|^([^\S\n]*\d+)(?=[.)]\s)", re.MULTILINE)
 
 
 def escaped(text: str) -> str:
     """Give ``text`` so that Discord shows it to the letter: no markdown, no mention, no link preview."""
-    text = _HEADING.sub(r"\1\\\2", escape_markdown(text))
-    return escape_mentions(_BRACKET.sub(r"\<", text))
+    text = _SIGN.sub(lambda found: found[1] or f"\\{found[2]}", text)
+    return escape_mentions(_LINE_MARK.sub(r"\1\2\\", text))
 
 
 def clipped(text: str, limit: int) -> str:

@@ -99,11 +99,15 @@ def _sentence(error: StorygenError) -> str:
             return f"There is no genre {error.genre!r}; this model knows {', '.join(error.known)}."
         case InvalidOption():
             flag = _FLAGS.get(error.field, "--" + error.field.replace("_", "-"))
-            return f"{flag} must be between {error.minimum:g} and {error.maximum:g}, not {error.value}."
+            return f"{flag} must be between {_number(error.minimum)} and {_number(error.maximum)}, not {error.value}."
         case CheckpointError():
             return f"The model {error.checkpoint!r} can't be loaded: {error.problem}"
         case _:
             return "The story can't be finished; --verbose shows why."
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _parser() -> argparse.ArgumentParser:

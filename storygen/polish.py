@@ -1,4 +1,4 @@
-"""Tidy a story for showing: end it at a sentence, take out footnote marks, mend its spaces. Plain functions on text."""
+"""Tidy a story for showing: end at a sentence, drop what is no text, mend its spaces. Plain functions on text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SPACE_BEFORE_STOP = re.compile(r"(?<=\S) (?=[,.;:!?](?:\s|\Z))")
 
 def polish(text: str) -> str:
     """Do all of it: what a person is shown when a story has ended. A space at the beginning is kept, as one space."""
-    return finish_at_sentence(tidy_spaces(drop_footnote_marks(text)))
+    return finish_at_sentence(tidy_spaces(drop_footnote_marks(drop_broken_characters(text))))
 
 
 def sentence_ends(text: str) -> Iterator[int]:
@@ -52,6 +52,11 @@ def finish_at_sentence(text: str) -> str:
         if _has_word(text[:end]):
             return text[:end]
     return text.rstrip()
+
+
+def drop_broken_characters(text: str) -> str:
+    """Take out what stands for bytes that make no character: a model writes bytes and may stop within one."""
+    return text.replace("\ufffd", "")
 
 
 def drop_footnote_marks(text: str) -> str:

@@ -19,8 +19,7 @@ Below a story, **Continue** goes on, **Retry** writes the last passage again, **
 `/settings` keeps your own values for all stories.
 `/about` says who is writing here, `/ping` whether the bot is awake.
 
-Try: `/story genre:Superhero prompt:Batman is hunting down`
-"""
+Try: `/story genre:Superhero prompt:Batman is hunting down`"""
 
 _STATES = {
     EngineState.LOADING: "waking up",
@@ -61,7 +60,7 @@ class HelpCog(commands.Cog):
         )
         embed.add_field(name="Model", value=f"{status.model} on {status.device}")
         embed.add_field(name="Genres", value=", ".join(genre.label for genre in self._engine.genres))
-        embed.add_field(name="Written so far", value=f"{counts.stories:,} stories by {counts.people:,} people")
+        embed.add_field(name="Written so far", value=_written(counts.stories, counts.people))
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(name="ping", description="Is the bot awake?")
@@ -70,9 +69,14 @@ class HelpCog(commands.Cog):
     async def ping(self, interaction: discord.Interaction) -> None:
         """Say how far away Discord is, how the model is, and how long the queue."""
         status = self._engine.status()
-        latency = "not known yet" if math.isnan(self._bot.latency) else f"{self._bot.latency * 1000:.0f} ms"
+        latency = f"{self._bot.latency * 1000:.0f} ms" if math.isfinite(self._bot.latency) else "not known yet how far"
         await interaction.response.send_message(
             f"Awake. Discord is {latency} away. The model is {_STATES[status.state]}: "
             f"{status.running} being written, {status.waiting} waiting.",
             ephemeral=True,
         )
+
+
+def _written(stories: int, people: int) -> str:
+    """Say how many stories there are, and by how many people."""
+    return f"{stories:,} {'story' if stories == 1 else 'stories'} by {people:,} {'person' if people == 1 else 'people'}"

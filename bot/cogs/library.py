@@ -21,6 +21,8 @@ CHOICE_LIMIT = 25
 """Discord shows at most so many suggestions."""
 CHOICE_NAME_LIMIT = 100
 LISTED_TITLE_LIMIT = 80
+LIST_LIMIT = 4096
+"""Discord takes so many characters in the description of an embed."""
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -47,8 +49,9 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         if not stories:
             await interaction.edit_original_response(content="You have no stories yet. Begin one with `/story`.")
             return
-        embed = discord.Embed(title="Your stories", description="\n".join(map(self._line, stories)))
-        embed.set_footer(text=f"{len(stories)} of {count} · /stories read opens one")
+        lines = self._fitting_lines(stories)
+        embed = discord.Embed(title="Your stories", description="\n".join(lines))
+        embed.set_footer(text=f"{len(lines)} of {count} · /stories read opens one")
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(name="read", description="Read one of your stories from its beginning")
@@ -107,6 +110,15 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
     async def _keep(self, interaction: discord.Interaction, _story_id: int, _page: int) -> None:
         await interaction.response.defer()
         await interaction.edit_original_response(content="Nothing was deleted.", view=None)
+
+    def _fitting_lines(self, stories: list[StoredStory]) -> list[str]:
+        """Give a line a story, as many as one embed takes: escaping can double a title's length."""
+        lines: list[str] = []
+        for line in map(self._line, stories):
+            if sum(map(len, lines)) + len(lines) + len(line) > LIST_LIMIT:
+                break
+            lines.append(line)
+        return lines
 
     def _line(self, story: StoredStory) -> str:
         title = escaped(clipped(_title(story), LISTED_TITLE_LIMIT))

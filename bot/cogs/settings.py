@@ -79,7 +79,12 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description="H
 
     async def _show(self, interaction: discord.Interaction) -> None:
         origins = await self._storyteller.origin_of_options(interaction.user.id)
-        lines = [f"`{OPTION_LABELS.get(one.name, one.name)}` **{one.value}** · {one.origin}" for one in origins]
+        lines = [f"`{OPTION_LABELS.get(one.name, one.name)}` **{_typed(one.value)}** · {one.origin}" for one in origins]
         embed = discord.Embed(title="How your stories are written", description="\n".join(lines))
         embed.set_footer(text="/settings set changes them · what a /story says itself goes first")
         await interaction.edit_original_response(embed=embed)
+
+
+def _typed(value: float | bool) -> str:
+    """Give a value as people type it."""
+    return str(value).lower()

@@ -23,7 +23,6 @@ from bot.cogs.sampling_parameters import (
     TopP,
 )
 from bot.config import Config
-from bot.errors import PassageNotFound
 from bot.live_message import Edit, show
 from bot.store import Author, Passage, StoryStore
 from bot.storyteller import PROMPT_LENGTH, TITLE_LENGTH, Storyteller
@@ -107,8 +106,6 @@ class StoryCog(commands.Cog):
             return  # whoever shows the passage shows its end
         # Nothing runs any more, for example after a restart: bring the old message up to date.
         path = await self._store.path_to(passage_id)
-        if not path:
-            raise PassageNotFound(passage_id)
         story = await self._storyteller.story_of(interaction.user.id, path[-1].story_id)
         cards = finished_cards(story, lead_of(path), path[-1], self._engine.genres)
         await interaction.edit_original_response(content=None, embeds=cards, view=story_view(passage_id))

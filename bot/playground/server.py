@@ -34,6 +34,7 @@ from bot.playground.rest.channel_routes import ChannelRoutes
 from bot.playground.rest.command_routes import Commands
 from bot.playground.rest.frame import API, Request, Rest
 from bot.playground.rest.interaction_routes import InteractionRoutes
+from bot.playground.rest.troubles import HANG_UP
 from bot.playground.rules.command_rules import MESSAGE_MENU
 from bot.playground.world import (
     MEMBER_PERMISSIONS,
@@ -212,6 +213,10 @@ class Playground:
     def rate_limit(self, *, count: int = 1, retry_after: float = 0.1, part: str = "") -> None:
         """Answer the next ``count`` requests with 429 whose ``METHOD /path`` contains ``part``."""
         self.buckets.force(count=count, retry_after=retry_after, part=part)
+
+    def trouble(self, *, count: int = 1, status: int = HANG_UP, part: str = "") -> None:
+        """Spoil the next ``count`` requests whose ``METHOD /path`` contains ``part``: a 500, or a broken connection."""
+        self._rest.troubles.expect(count=count, status=status, part=part)
 
     async def until(self, look: Callable[[], Any], timeout: float | None = 10.0) -> Any:  # noqa: ANN401, ASYNC109 -- gives back what ``look`` gives; the caller says its patience
         """Give the first truthy answer of ``look``, tried now and after every change.

@@ -47,7 +47,7 @@ WHERE id = :id AND state = 'waiting' RETURNING *
 """
 
 FOLLOW = """
-UPDATE stories SET updated_at = :now, title = iif(title = '', :title, title),
+UPDATE stories SET updated_at = :now, title = iif(title = '' OR (:has_text AND :retitle), :title, title),
     head_id = iif(:has_text, :passage_id, head_id)
 WHERE id = :story_id RETURNING *
 """

@@ -135,11 +135,19 @@ class StoryStore:
         return await self._database.transaction(work)
 
     async def finish_passage(
-        self, passage_id: int, *, text: str, state: PassageState, title: str, story: Story | None = None
+        self,
+        passage_id: int,
+        *,
+        text: str,
+        state: PassageState,
+        title: str,
+        retitle: bool = False,
+        story: Story | None = None,
     ) -> tuple[StoredStory, Passage]:
         """End a passage that waits: its text, state and figures in one statement, and with it its story's head.
 
-        The head moves only to a passage with text. ``title`` is for a story that has none yet. Gives both rows.
+        The head moves only to a passage with text. ``title`` is for a story that has none yet;
+        with ``retitle``, a text brings it to any story. Gives both rows.
         Raises PassageNotFound where no such passage waits: its story was deleted, or it was ended before.
         """
 
@@ -148,8 +156,9 @@ class StoryStore:
             if not ended:
                 raise PassageNotFound(passage_id)
             passage = read_passage(ended[0])
-            fields = {"story_id": passage.story_id, "passage_id": passage_id, "has_text": bool(text)}
-            rows = await self._database.read(statements.FOLLOW, {**fields, "title": title, "now": _now()})
+            fields: dict[str, object] = {"story_id": passage.story_id, "passage_id": passage_id, "has_text": bool(text)}
+            fields |= {"title": title, "retitle": retitle, "now": _now()}
+            rows = await self._database.read(statements.FOLLOW, fields)
             return read_story(rows[0]), passage
 
         return await self._database.transaction(work)

@@ -59,10 +59,15 @@ def slow_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def stage(tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """A stage with the tiny model; at its end every request is held against Discord's own description."""
+async def stage(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[Stage]:
+    """A stage with the tiny model; at its end every request is held against Discord's own description.
+
+    Its indirect parameter, where a test gives one, is the playground's clock.
+    """
     # No test here is about edits a second apart, so they are closer and not limited.
-    async with Playground(message_limit=1000) as playground:
+    async with Playground(message_limit=1000, clock=getattr(request, "param", None)) as playground:
         config = Config(
             database_path=tmp_path / "stories.sqlite3",
             story_model=str(tiny_checkpoint),

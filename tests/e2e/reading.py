@@ -10,7 +10,7 @@ from bot.playground.world import Message
 SECONDS = 30.0
 
 
-_MARKS = re.compile(r"\\([\\*_~|`>#<\[\]()-])|\*\*|\u200b")
+_MARKS = re.compile(r"\\([\\*_~|`>#<\[\].()-])|\*\*|\u200b")
 
 
 def plain(shown: str) -> str:

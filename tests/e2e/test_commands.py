@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from bot.app import register_commands
 from bot.playground.world import Message
 from tests.e2e.conftest import Stage
-from tests.e2e.reading import answered, finished, labels, shown_text
+from tests.e2e.reading import answered, finished, footer, labels, shown_text
 
 
 async def read(stage: Stage, name: str, options: dict[str, Any] | None = None) -> Message:
@@ -39,6 +41,22 @@ async def test_commands_are_registered_once_and_not_again_after_a_restart(stage:
     }
 
 
+async def test_registering_by_hand_asks_discord_once_and_leaves_a_running_bot_in_peace(
+    stage: Stage, slow_checkpoint: Path
+) -> None:
+    def registrations() -> int:
+        return sum(asked.method == "PUT" and "commands" in asked.route for asked in stage.playground.requests)
+
+    config = stage.config.model_copy(update={"story_model": str(slow_checkpoint)})
+    async with stage.bot(story_model=str(slow_checkpoint)):
+        asked = await stage.playground.slash(stage.ada, "story", {"genre": "drama", "max_length": 100})
+        await asked.until(lambda shown: shown.message and "▌" in shown_text(shown.message), 30)
+        before = registrations()
+        await register_commands(config)
+        assert registrations() == before + 1
+        assert "AI-generated" in footer(await finished(asked))
+
+
 async def test_all_commands_work_in_servers_in_direct_messages_and_for_user_installs(stage: Stage) -> None:
     async with stage.bot():
         for command in stage.playground.commands:
@@ -59,6 +77,7 @@ async def test_settings_hold_for_later_stories_and_say_where_they_come_from(stag
         shown = shown_text(await read(stage, "settings show"))
         assert "`max_length` 30 · yours" in shown
         assert "`top_k` 50 · built-in" in shown
+        assert "`do_sample` true · built-in" in shown
         await finished(await stage.playground.slash(stage.ada, "story", {"genre": "drama"}))
         reset = shown_text(await read(stage, "settings reset", {"option": "max_length"}))
     assert "`max_length` 200 · built-in" in reset
@@ -90,6 +109,18 @@ async def test_stories_are_listed_suggested_and_read_whole(stage: Stage) -> None
         whole = await read(stage, "stories read", {"story": suggested[0]["value"]})
     assert listed.index("A robot woke") < listed.index("The lantern burned")
     assert shown_text(whole).startswith("The lantern burned")
+
+
+async def test_a_list_of_titles_full_of_signs_fits_into_one_message(stage: Stage) -> None:
+    async with stage.bot(stories_per_user=30):
+        for _ in range(25):
+            asked = await stage.playground.slash(
+                stage.ada, "story", {"genre": "sci_fi", "title": "_" * 100, "max_length": 30}
+            )
+        await finished(asked)
+        listed = await read(stage, "stories list")
+    assert listed.content == ""
+    assert str(listed.embeds[0]["footer"]).count("of 25") == 1
 
 
 async def test_nobody_is_suggested_or_shown_the_stories_of_others(stage: Stage) -> None:
@@ -142,3 +173,5 @@ async def test_help_about_and_ping_answer(stage: Stage) -> None:
         assert "/story genre:Superhero" in shown_text(await read(stage, "help"))
         assert "tiny-0" in str((await read(stage, "about")).embeds)
         assert (await read(stage, "ping")).content.startswith("Awake.")
+        await finished(await stage.playground.slash(stage.ada, "story", {"genre": "drama"}))
+        assert "1 story by 1 person" in str((await read(stage, "about")).embeds)

@@ -15,6 +15,7 @@ from bot.playground.clock import Clock
 from bot.playground.refusals import ApiError
 from bot.playground.rest.bodies import Body, read_body
 from bot.playground.rest.buckets import Buckets, Verdict
+from bot.playground.rest.troubles import HANG_UP, Troubles
 from bot.playground.world import JsonObject
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Rest:
         self.unknown_routes: list[str] = []
         self.faults: list[BaseException] = []
         self.buckets = buckets
+        self.troubles = Troubles()
         self._authorization = f"Bot {token}"
         self._clock = clock
         self._changes = changes
@@ -108,6 +110,7 @@ class Rest:
             headers: dict[str, str] = {}
             try:
                 body = await read_body(request)
+                self._spoil(request)
                 self._authorise(request, route)
                 refused = self._limit(request, route, headers)
                 status, answer = refused or self._handle(request, route, body)
@@ -119,6 +122,13 @@ class Rest:
             return _json_response(answer, status, headers)
 
         return serve
+
+    def _spoil(self, request: web.Request) -> None:
+        status = self.troubles.take(request.method, request.path)
+        if status == HANG_UP and request.transport is not None:
+            request.transport.abort()
+        if status is not None:
+            raise ApiError(status, 0, "Something is wrong with Discord")
 
     def _authorise(self, request: web.Request, route: Route) -> None:
         if route.needs_token and request.headers.get("Authorization") != self._authorization:

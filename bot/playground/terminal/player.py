@@ -38,6 +38,7 @@ class Player:
         self._ask = ask
         self._since = playground.clock.now()
         self._before = self._seen()[-1:]
+        self._with_controls = self._before
 
     async def do(self, line: str) -> str | None:
         """Do what a line says; a sentence to show, or None.
@@ -81,6 +82,8 @@ class Player:
 
     def _look_from_now(self) -> None:
         self._before = self.visible()
+        if controls_of(self._before):
+            self._with_controls = self._before
         self.interaction = None
         self._since = self.playground.clock.now()
 
@@ -100,9 +103,9 @@ class Player:
 
     async def _use_control(self, line: str) -> None:
         number, _, chosen = (part.strip() for part in line.partition(":"))
-        controls = controls_of(self._before)
+        controls = controls_of(message for message in self._with_controls if message.seen_by(self.user))
         if not number.isdigit() or not 1 <= int(number) <= len(controls):
-            raise PlaygroundRefused(f"There is no control {number}; there are {len(controls)}.")
+            raise PlaygroundRefused(f"There is no button [{number}]. {_how_many(len(controls))}")
         message, item = controls[int(number) - 1]
         if item["type"] == BUTTON:
             self.interaction = await self.playground.press(self.user, message, str(item.get("custom_id")))
@@ -133,6 +136,12 @@ class Player:
             answer = await self._ask(prompt, str(item.get("value") or ""))
             fields[item["custom_id"]] = _field_value(item, answer)
         return fields
+
+
+def _how_many(controls: int) -> str:
+    if not controls:
+        return "There is nothing to press yet; a story has buttons."
+    return "There is only [1]." if controls == 1 else f"They go from [1] to [{controls}]."
 
 
 def _field_value(item: JsonObject, answer: str) -> FieldValue:

@@ -48,6 +48,24 @@ def test_a_title_that_only_repeats_the_first_words_is_not_shown() -> None:
     assert card.title is None
 
 
+def test_a_title_of_first_words_is_not_shown_where_the_text_breaks_its_lines_elsewhere() -> None:
+    (card,) = finished_cards(replace(STORY, title="She went…"), "She\nwent down", PASSAGE, ORIGINAL_GENRES)
+    assert card.title is None
+
+
+def test_a_passage_that_was_stopped_before_its_first_word_says_so() -> None:
+    empty = replace(PASSAGE, state=PassageState.STOPPED, text="")
+    (card,) = finished_cards(STORY, "She went", empty, ORIGINAL_GENRES)
+    assert "Stopped before the first word" in (card.description or "")
+
+
+def test_next_to_a_lead_full_of_signs_the_models_words_are_still_shown_whole() -> None:
+    text = " word" * 680
+    cards = finished_cards(STORY, "*" * 1500, replace(PASSAGE, text=text), ORIGINAL_GENRES)
+    shown = " ".join(card.description or "" for card in cards)
+    assert shown.split().count("word") == 680
+
+
 def test_a_failed_passage_says_so_and_names_the_way_on() -> None:
     (card,) = finished_cards(STORY, "She went", replace(PASSAGE, state=PassageState.FAILED, text=""), ORIGINAL_GENRES)
     assert "Retry writes it again" in (card.description or "")

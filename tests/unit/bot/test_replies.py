@@ -29,6 +29,8 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "UnknownPreset": ("Mine", ("Balanced",)),
     "PassageUnfinished": (1,),
     "NothingWritten": (),
+    "TurnNeverCame": (),
+    "UnknownButton": (),
     "ShuttingDown": (),
     "DatabaseUnusable": (Path("stories.sqlite3"), "disk full"),
 }

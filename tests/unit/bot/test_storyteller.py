@@ -16,6 +16,7 @@ from bot.errors import (
     ShuttingDown,
     StoryNotFound,
     TooManyStories,
+    TurnNeverCame,
     UnknownPreset,
 )
 from bot.joining import joined
@@ -251,6 +252,56 @@ async def test_a_model_that_writes_nothing_twice_has_failed(store: StoryStore) -
         await telling.finished()
 
     assert (await store.passage(telling.passage.id)).state is PassageState.FAILED
+
+
+async def test_a_story_that_had_no_turn_in_its_time_is_not_put_into_the_queue_again(store: StoryStore) -> None:
+    engine = ScriptedEngine()
+    telling = await storyteller(engine, store).begin(ANNA, genre="horror", prompt="The lake")
+    engine.answer("", FinishReason.DEADLINE)
+    with pytest.raises(TurnNeverCame):
+        await telling.finished()
+    assert len(engine.requests) == 1
+    assert (await store.passage(telling.passage.id)).state is PassageState.FAILED
+
+
+async def test_the_same_passage_is_not_written_twice_at_a_time(store: StoryStore) -> None:
+    engine = ScriptedEngine([" was still."])
+    teller = storyteller(engine, store, stories_per_user=9)
+    first = await tell(teller)
+    presses = (teller.go_on, teller.retry)
+    for press in presses:
+        answers = await asyncio.gather(
+            press(ANNA, first.passage.id), press(ANNA, first.passage.id), return_exceptions=True
+        )
+        assert [type(answer) for answer in answers] == [Telling, PassageUnfinished]
+    engine.answer(" It froze.")
+    retried = await store.passage(4)
+    assert retried.parent_id == first.passage.parent_id
+    for telling in engine.generations:
+        telling.cancel()
+
+
+async def test_a_passage_can_be_retried_again_once_the_retry_has_ended(store: StoryStore) -> None:
+    teller = storyteller(ScriptedEngine([" was still.", " froze.", " thawed."]), store)
+    first = await tell(teller)
+    for _ in range(2):
+        await (await teller.retry(ANNA, first.passage.id)).finished()
+    assert (await store.counts()).passages == 4
+
+
+async def test_a_title_of_first_words_follows_a_retry_and_a_typed_one_stays(store: StoryStore) -> None:
+    teller = storyteller(ScriptedEngine([" was still.", " froze."]), store)
+    first = await tell(teller)
+    again = await teller.retry(ANNA, first.passage.id)
+    assert again.story.title == ""
+    await again.finished()
+    assert again.story.title == (await store.story(first.story.id)).title == "The lake froze."
+
+    teller = storyteller(ScriptedEngine([" was still.", " froze."]), store)
+    named = await teller.begin(ANNA, genre="horror", prompt="The lake", title="Ice")
+    await named.finished()
+    await (await teller.retry(ANNA, named.passage.id)).finished()
+    assert (await store.story(named.story.id)).title == "Ice"
 
 
 async def test_a_story_whose_time_was_over_is_done_with_what_it_has(store: StoryStore) -> None:

@@ -23,6 +23,21 @@ def test_what_discord_would_turn_into_something_else_is_shown_to_the_letter(type
     assert plain(shown) == typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("a\n - b", "a\n \\- b"),
+        ("a\n\n- b", "a\n\n\\- b"),
+        ("7. a\n3) b", "7\\. a\n3\\) b"),
+        ("[**x**](http://a.org)", "\\[\\*\\*x\\*\\*](http://a.org)"),
+        ("see https://a.org/b_c_d.", "see https://a.org/b_c_d."),
+        ("<https://a.org>", "\\<https://a.org>"),
+    ],
+)
+def test_signs_are_escaped_where_discord_reads_them(typed: str, shown: str) -> None:
+    assert escaped(typed) == shown
+
+
 def test_plain_prose_stays_as_it_is() -> None:
     assert escaped(LONG) == LONG
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import aiohttp
@@ -11,7 +12,7 @@ import discord
 import pytest
 
 from bot.playground import Playground, PlaygroundRefused, User
-from bot.playground.gateway import HEARTBEAT_INTERVAL, LATE_SECONDS
+from bot.playground.gateway import HEARTBEAT_INTERVAL, LATE_SECONDS, ROUND_TRIP_SECONDS
 from tests.unit.playground.small_bot import SmallBot, running
 
 
@@ -114,6 +115,15 @@ async def test_a_heartbeat_after_its_time_is_noted(playground: Playground) -> No
             assert (await socket.receive_json())["op"] == 11
     (late,) = playground.late_heartbeats
     assert late.seconds == pytest.approx(LATE_SECONDS + 0.5)
+
+
+async def test_a_heartbeat_is_not_answered_before_discord_py_has_noted_that_it_was_sent(playground: Playground) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(playground.gateway_url) as socket:
+        await socket.receive_json()
+        sent = time.monotonic()
+        await socket.send_json({"op": 1, "d": None})
+        assert (await socket.receive_json())["op"] == 11
+        assert time.monotonic() - sent > ROUND_TRIP_SECONDS * 0.9
 
 
 async def test_presences_are_accepted(playground: Playground, bot: SmallBot) -> None:

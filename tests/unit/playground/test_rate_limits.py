@@ -86,3 +86,16 @@ async def test_one_that_does_not_gets_the_whole_answer() -> None:
         assert response.headers["X-RateLimit-Limit"] == "1"
         assert (body["global"], 0 < body["retry_after"] <= 5) == (False, True)
         assert len(playground.messages()) == 1
+
+
+async def test_discord_has_a_bad_moment_where_a_test_asks_for_one(playground: Playground) -> None:
+    playground.trouble(status=500, part="GET /api/v10/gateway")
+    playground.trouble(count=2, part="GET /api/v10/gateway")  # aiohttp tries a GET once more by itself
+    address, token = f"{playground.api_url}/gateway/bot", {"Authorization": f"Bot {playground.token}"}
+    async with aiohttp.ClientSession(headers=token) as session:
+        async with session.get(address) as answer:
+            assert answer.status == 500
+        with pytest.raises(aiohttp.ClientError):
+            await session.get(address)
+        async with session.get(address) as answer:
+            assert answer.status == 200

@@ -43,6 +43,16 @@ async def test_a_number_presses_a_button_and_the_message_changes_in_place(player
     assert before.content == "1 presses"
 
 
+async def test_a_number_still_presses_its_button_after_an_answer_without_buttons(player: Player) -> None:
+    await player.do("/controls")
+    (before,) = player.visible()
+    await player.do("/say text:hello")
+    await player.do("4")
+    assert before.content == "1 presses"
+    with pytest.raises(PlaygroundRefused, match=r"no button \[99\]. There is only \[1\]"):
+        await player.do("99")
+
+
 async def test_a_number_with_a_colon_chooses_in_a_select(player: Player) -> None:
     await player.do("/controls")
     await player.do("5: Blue")
@@ -67,8 +77,8 @@ async def test_another_person_takes_the_keyboard(player: Player, playground: Pla
     ("line", "reason"),
     [
         ("hello", "Type a command"),
-        ("7", "no control 7"),
-        ("1x", "no control 1x"),
+        ("7", r"no button \[7\]. There is nothing to press yet"),
+        ("1x", r"no button \[1x\]"),
         ("/as", "Say who"),
         ("/dance", "no command /dance"),
         ("/say text:a times:9", "from 1 to 3"),

@@ -59,7 +59,7 @@ def test_options_and_presets_change_the_story(model: str, capsys: pytest.Capture
         (["romance", "x"], "There is no genre 'romance'"),
         (["horror", "x", "--max-length", "5"], "--max-length must be between 30 and 800, not 5."),
         (["horror", "x", "--top-p", "3"], "--top-p must be between 0.05 and 1, not 3.0."),
-        (["horror", "x", "--seed", "-1"], "--seed must be between 0"),
+        (["horror", "x", "--seed", "-1"], "--seed must be between 0 and 9223372036854775807, not -1."),
     ],
 )
 def test_a_mistake_is_one_sentence(

@@ -290,9 +290,11 @@ async def test_a_model_that_can_not_be_loaded_fails_who_waits_and_who_comes(
 ) -> None:
     folder = write_tiny_checkpoint(tmp_path / "x")
     (folder / "model.safetensors").write_bytes(b"broken")
+    gate = Gate()
     with caplog.at_level(logging.CRITICAL, logger="storygen"):
-        async with LocalEngine(str(folder), threads=1) as engine:
+        async with LocalEngine(str(folder), load=loader(str(folder), before_load=gate.wait)) as engine:
             generation = engine.submit(request())
+            gate.open.set()
             with pytest.raises(CheckpointError):
                 await told(generation)
             await reached(engine, EngineState.FAILED)

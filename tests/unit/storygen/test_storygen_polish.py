@@ -101,6 +101,10 @@ def test_spaces_are_mended(written: str, shown: str) -> None:
     assert tidy_spaces(written) == shown
 
 
+def test_bytes_that_make_no_character_are_not_shown() -> None:
+    assert polish(" Ev\ufffd slept.\ufffd") == " Ev slept."
+
+
 @given(texts)
 def test_a_finished_text_is_the_beginning_of_what_was_written(text: str) -> None:
     assert text.startswith(finish_at_sentence(text))
