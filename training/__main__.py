@@ -1,4 +1,4 @@
-"""The command line: ``storytrain prepare``, ``train``, ``export`` and ``evaluate``; also ``python -m training``."""
+"""The command line: ``storytrain collect``, ``prepare``, ``train``, ``export``, ``evaluate``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storygen.errors import StorygenError
+from training.collect import command as collect
 from training.errors import TrainingError
 
 MISTAKE = 2
@@ -19,7 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. A mistake is one sentence on standard error and exit code 2."""
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    commands = {"prepare": _prepare, "train": _train, "export": _export, "evaluate": _evaluate}
+    commands = {
+        "collect": collect.run,
+        "prepare": _prepare,
+        "train": _train,
+        "export": _export,
+        "evaluate": _evaluate,
+    }
     try:
         commands[chosen.command](chosen)
     except (TrainingError, StorygenError) as mistake:
@@ -64,6 +71,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="storytrain", description="Make and measure a checkpoint of the story model.")
     commands = parser.add_subparsers(dest="command", required=True)
+    collect.add_parser(commands)
     _add_prepare(commands.add_parser("prepare", help="clean, deduplicate and split the texts"))
     _add_train(commands.add_parser("train", help="train a checkpoint on prepared texts"))
     _add_export(commands.add_parser("export", help="make a checkpoint of a run's last state, also while it runs"))

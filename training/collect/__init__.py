@@ -1,0 +1,1 @@
+"""Get the texts that training needs from where they are published, with their licences."""
