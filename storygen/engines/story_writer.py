@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from storygen.checkpoint import Checkpoint, load
 from storygen.engines.prompt_window import PromptWindow, fit_prompt
 from storygen.engines.text_stream import TextStream
-from storygen.prompt import EOS, GPT2_END, clean_text, render_prompt
+from storygen.prompt import BOS, EOS, GPT2_END, PAD, clean_text, render_prompt
 from storygen.sampling import SamplingOptions
 from storygen.story import FinishReason
 
@@ -155,7 +155,7 @@ def token_rules(checkpoint: Checkpoint) -> TokenRules:
     """Read from a checkpoint which tokens end a story and which are never written."""
     known = checkpoint.tokenizer.get_vocab()
     ends = [known[token] for token in (EOS, GPT2_END) if token in known]
-    genres = [known[genre.token] for genre in checkpoint.info.genres]
+    control = [known[token] for token in (BOS, PAD, *(genre.token for genre in checkpoint.info.genres))]
     nothing = set(range(checkpoint.model.lm_head.weight.shape[0])) - set(known.values())
-    forbidden = (nothing | set(genres) | set(checkpoint.tokenizer.all_special_ids)) - set(ends)
+    forbidden = (nothing | set(control) | set(checkpoint.tokenizer.all_special_ids)) - set(ends)
     return TokenRules(ends, sorted(forbidden))
