@@ -88,7 +88,7 @@ def openapi_violations(playground: Playground) -> list[str]:
     """Hold what the bot sent against Discord's published description, where that is at hand."""
     folder = os.environ.get("STORYBOT_TEST_DATA")
     if not folder:
-        return []  # tests/contract/test_openapi.py says that it was skipped
+        return []  # tests/contract/test_playground_keeps_discords_rules.py says that it was skipped
     from tests.fakes.openapi import violations
 
     description = json.loads(Path(folder, "discord", "openapi.json").read_text(encoding="utf-8"))
