@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.store.rows import Author, Passage
 
@@ -28,6 +28,11 @@ def pieces(passages: Iterable[Passage]) -> list[str]:
 def joined(passages: Iterable[Passage]) -> str:
     """Give the whole text of ``passages``, which follow each other from the root."""
     return "".join(pieces(passages))
+
+
+def lead_of(above: Sequence[Passage]) -> str:
+    """Give the person's words that stand directly above a passage, from the passages above it; else nothing."""
+    return above[-1].text if above and above[-1].author is Author.PERSON else ""
 
 
 def first_words(text: str, limit: int = TITLE_LENGTH) -> str:

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from bot.errors import NothingWritten, TurnNeverCame
-from bot.joining import first_words, joined
+from bot.joining import first_words, joined, lead_of
 from bot.store import Passage, PassageState, StoredStory, StoryStore
 from storygen.engine import Engine
 from storygen.generation import Generation
@@ -59,7 +59,7 @@ class Telling:
     @property
     def lead(self) -> str:
         """The person's words directly above the passage; empty where the model goes on by itself."""
-        return self.path[-1].text if self.path and self.path[-1].options is None else ""
+        return lead_of(self.path)
 
     @property
     def context(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from discord.utils import escape_mentions
 
+from storygen.polish import sentence_ends
+
 ELLIPSIS = "…"
 
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*\s+")  # noqa: RUF001 - full-width marks end sentences too
 _WORD_END = re.compile(r"\s+")
 # Discord takes a backslash before any sign; in an address it would show it. What stands in angle brackets
 # could be a mention, a channel, an emoji, a time or a command. (discord.py's escape_markdown leaves that, headings,
@@ -29,7 +31,7 @@ def clipped(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     room = limit - len(ELLIPSIS)
-    return text[: _last_end(_WORD_END, text, room) or room].rstrip() + ELLIPSIS
+    return text[: _last_word_end(text, room) or room].rstrip() + ELLIPSIS
 
 
 def tail(text: str, limit: int) -> str:
@@ -39,19 +41,19 @@ def tail(text: str, limit: int) -> str:
     if limit <= len(ELLIPSIS):
         return ""
     start = len(text) - (limit - len(ELLIPSIS))
-    for end in (_SENTENCE_END, _WORD_END):
-        if match := end.search(text, start - 1):
-            start = match.end()
-            break
-    return ELLIPSIS + text[start:]
+    sentence = next((end for end in sentence_ends(text) if end >= start - 1 and text[end:].strip()), None)
+    if sentence is not None:
+        return ELLIPSIS + text[sentence:].lstrip()
+    word = _WORD_END.search(text, start - 1)
+    return ELLIPSIS + text[word.end() if word else start :]
 
 
 def pages(text: str, limit: int) -> Iterator[str]:
     """Split ``text`` into pages of at most ``limit`` characters, at a sentence where one ends in the second half."""
     while len(text) > limit:
-        cut = _last_end(_SENTENCE_END, text, limit)
+        cut = max(takewhile(limit.__ge__, sentence_ends(text)), default=0)
         if cut <= limit // 2:
-            cut = _last_end(_WORD_END, text, limit) or limit
+            cut = _last_word_end(text, limit) or limit
         if page := text[:cut].rstrip():
             yield page
         text = text[cut:].lstrip()
@@ -64,6 +66,6 @@ def word_count(text: str) -> int:
     return len(text.split())
 
 
-def _last_end(pattern: re.Pattern[str], text: str, limit: int) -> int:
-    """Give where the last match of ``pattern`` within the first ``limit`` characters ends, or 0."""
-    return max((match.end() for match in pattern.finditer(text, 0, limit)), default=0)
+def _last_word_end(text: str, limit: int) -> int:
+    """Give where the last space within the first ``limit`` characters ends, or 0."""
+    return max((match.end() for match in _WORD_END.finditer(text, 0, limit)), default=0)

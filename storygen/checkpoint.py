@@ -123,12 +123,16 @@ def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
 def add_control_tokens(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase, genres: tuple[Genre, ...]) -> None:
     """Give a model and its tokenizer the control tokens that they lack. Those that are there keep their places.
 
-    A tokenizer that lacks none stays as it is: adding a token again by its name forgets how it was declared.
+    A tokenizer that lacks none only learns which are its beginning, end and padding: adding a token again by its
+    name would forget how it was declared.
     """
     known = tokenizer.get_vocab()
     genre_tokens = [genre.token for genre in genres]
     missing = [token for token in (BOS, EOS, PAD, *genre_tokens) if token not in known]
     if not missing:
+        for role, token in (("bos_token", BOS), ("eos_token", EOS), ("pad_token", PAD)):
+            if getattr(tokenizer, role) != token:
+                setattr(tokenizer, role, token)
         return
     log.warning("this model was not trained on %s; its stories will ignore the genre", " ".join(missing))
     tokenizer.add_special_tokens(

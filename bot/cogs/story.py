@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,14 @@ from bot.cogs.sampling_parameters import (
     TopP,
 )
 from bot.config import Config
+from bot.joining import lead_of
 from bot.live_message import Edit, show
-from bot.store import Author, Passage, StoryStore
+from bot.store import StoryStore
 from bot.storyteller import PROMPT_LENGTH, TITLE_LENGTH, Storyteller
-from bot.telling import Teller, Telling
+from bot.telling import SEEDS, Teller, Telling
 from storygen.engine import Engine
 from storygen.genre import Genre
 from storygen.sampling import PRESETS, SamplingOverrides
-
-MAX_SEED = 2**53 - 1
-"""Discord's integers are JSON numbers, which are exact up to here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +105,7 @@ class StoryCog(commands.Cog):
         # Nothing runs any more, for example after a restart: bring the old message up to date.
         path = await self._store.path_to(passage_id)
         story = await self._storyteller.story_of(interaction.user.id, path[-1].story_id)
-        cards = finished_cards(story, lead_of(path), path[-1], self._engine.genres)
+        cards = finished_cards(story, lead_of(path[:-1]), path[-1], self._engine.genres)
         await interaction.edit_original_response(content=None, embeds=cards, view=story_view(passage_id))
 
     async def _show(self, telling: Telling, edit: Edit, *, note: str | None = None) -> None:
@@ -132,12 +130,6 @@ class StoryCog(commands.Cog):
 def teller_of(interaction: discord.Interaction) -> Teller:
     """Say who asks, and where."""
     return Teller(user_id=interaction.user.id, guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0)
-
-
-def lead_of(path: Sequence[Passage]) -> str:
-    """Give the person's words that stand directly above the last passage of ``path``."""
-    above = path[-2] if len(path) > 1 else None
-    return above.text if above is not None and above.author is Author.PERSON else ""
 
 
 def greedy_note(overrides: SamplingOverrides) -> str | None:
@@ -199,7 +191,7 @@ def story_command(genres: tuple[Genre, ...], begin: Begin) -> app_commands.Comma
         top_p: TopP | None = None,
         repetition_penalty: RepetitionPenalty | None = None,
         preset: str | None = None,
-        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+        seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
         private: bool = False,
     ) -> None:
         overrides = SamplingOverrides(

@@ -87,3 +87,10 @@ def test_pages_end_with_a_sentence_where_one_ends_late_enough() -> None:
 
 def test_words_are_counted_between_spaces() -> None:
     assert word_count(" One, two\n three-four ") == 3
+
+
+def test_a_page_does_not_end_behind_an_abbreviation() -> None:
+    assert list(pages("Nobody had seen the lantern. Then came Dr. Moss, who had.", 45)) == [
+        "Nobody had seen the lantern.",
+        "Then came Dr. Moss, who had.",
+    ]

@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from tokenizers import AddedToken
+from transformers import PreTrainedTokenizerFast
 
-from storygen.checkpoint import INFO_FILE, CheckpointInfo, checkpoint_path, load, read_info, write_info
+from storygen.checkpoint import (
+    INFO_FILE,
+    CheckpointInfo,
+    add_control_tokens,
+    checkpoint_path,
+    load,
+    read_info,
+    write_info,
+)
 from storygen.errors import CheckpointError
 from storygen.genre import ORIGINAL_GENRES, Genre
-from tests.fakes.tiny_model import write_tiny_checkpoint
+from tests.fakes.tiny_model import TinyShape, tiny_gpt2, tiny_tokenizer, write_tiny_checkpoint
 
 INFO = CheckpointInfo(name="novels", genres=(Genre("romance", "Romance"),), licence="CC-BY-SA-4.0")
 
@@ -102,3 +113,19 @@ def test_a_model_without_the_control_tokens_gets_them_with_a_warning(
     assert checkpoint.model.lm_head.weight.shape[0] == len(checkpoint.tokenizer)
     assert "<romance>" in caplog.text
     assert "<horror>" not in caplog.text
+
+
+def test_a_tokenizer_that_has_all_control_tokens_learns_their_roles_and_keeps_how_they_were_declared() -> None:
+    prompt, plain = "<BOS> <horror> The door", tiny_tokenizer()
+    with_space = plain(prompt).input_ids
+    bpe = plain.backend_tokenizer
+    bpe.add_special_tokens([AddedToken(genre.token, lstrip=True, special=True) for genre in ORIGINAL_GENRES])
+    make: type[Any] = PreTrainedTokenizerFast  # its __init__ has no types
+    tokenizer = make(tokenizer_object=bpe)
+    before = tokenizer(prompt).input_ids
+    assert len(before) == len(with_space) - 1  # the space belongs to the genre
+    model = tiny_gpt2(plain, 0, TinyShape())
+    add_control_tokens(model, tokenizer, ORIGINAL_GENRES)
+    assert [tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token] == ["<BOS>", "<EOS>", "<PAD>"]
+    assert tokenizer.bos_token_id == plain.bos_token_id
+    assert tokenizer(prompt).input_ids == before
