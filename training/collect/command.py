@@ -22,6 +22,7 @@ _SECONDS_FOR_ONE_ANSWER = 120
 def add_parser(subparsers: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Add ``collect`` with its two kinds to the commands of ``storytrain``."""
     parser = subparsers.add_parser("collect", help="get plots from Kaggle, or comics' storylines from a wiki")
+    parser.set_defaults(carry_out=run)
     kinds = parser.add_subparsers(dest="kind", required=True)
     _add_plots(kinds.add_parser("plots", help="the Wikipedia Movie Plots table, from Kaggle or a file, checked"))
     _add_comics(kinds.add_parser("comics", help="storylines of superhero comics, from Wikipedia or another wiki"))

@@ -15,7 +15,7 @@ from training.collect.kaggle import ADDRESS, TABLE, download_table
 from training.collect.table_faults import FULL_TABLE, Expected, fault_of_head, fault_of_whole
 from training.collect.whole_files import replacing, write_json
 from training.errors import TrainingError
-from training.movie_plots import LICENCE
+from training.prepare.movie_plots import LICENCE
 
 PROVENANCE = "wiki_movie_plots_deduped.provenance.json"
 

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 
-from training.movie_plots import COLUMNS
+from training.prepare.movie_plots import COLUMNS
 
 _HEAD = 64 * 1024
 

@@ -9,7 +9,7 @@ from safetensors import safe_open
 from storygen.checkpoint import BUILTIN, Checkpoint, checkpoint_path, load, read_info
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import render_example, render_prompt
-from training.evaluate import LabelledStory, measure
+from training.evaluate.perplexity import LabelledStory, measure
 
 FOLDER = Path(checkpoint_path(BUILTIN))
 LARGEST_FOLDER = 40 * 2**20

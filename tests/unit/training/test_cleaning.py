@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.cleaning import clean, has_slur, without_slurs
+from training.prepare.cleaning import clean, has_slur, without_slurs
 
 
 @pytest.mark.parametrize(

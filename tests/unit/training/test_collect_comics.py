@@ -17,7 +17,7 @@ from training.collect import comics
 from training.collect.comics import ComicsRequest, collect_comics, forget_unfinished
 from training.collect.mediawiki import MediaWiki
 from training.errors import TrainingError
-from training.prepare import Source, prepare
+from training.prepare.preparation import Source, prepare
 
 TODAY = datetime(2026, 3, 1, tzinfo=UTC)
 STORIES = 6  # five heroes' year zero and The Long Eclipse; the dog's is a level deeper

@@ -18,7 +18,7 @@ from training.collect.kaggle import TABLE, download_table
 from training.collect.plots import collect_plots
 from training.collect.table_faults import FULL_TABLE, Expected
 from training.errors import TrainingError
-from training.movie_plots import read_movie_plots
+from training.prepare.movie_plots import read_movie_plots
 
 TODAY = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from storygen.checkpoint import Checkpoint, load
 from storygen.prompt import render_example, render_prompt
 from training.__main__ import main
 from training.errors import TrainingError
-from training.evaluate import LabelledStory, evaluate, measure, read_stories, windows_of
+from training.evaluate.perplexity import LabelledStory, evaluate, measure, read_stories, windows_of
 
 
 @pytest.fixture(scope="module")

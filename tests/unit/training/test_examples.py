@@ -11,8 +11,8 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import EOS
-from training.examples import IGNORED, encode_pieces, pack, render_pieces, sentences
-from training.tokenizer import train_tokenizer
+from training.train.examples import IGNORED, encode_pieces, pack, render_pieces, sentences
+from training.train.tokenizer import train_tokenizer
 from training.works import Work
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.genres import genre_from
+from training.prepare.genres import genre_from
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from training.errors import TrainingError
-from training.movie_plots import read_movie_plots
+from training.prepare.movie_plots import read_movie_plots
 from training.works import read_works
 
 HEADER = ["Release Year", "Title", "Origin/Ethnicity", "Director", "Cast", "Genre", "Wiki Page", "Plot"]

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from storygen.prompt import render_example
-from training.duplicates import SeenTexts, opening
 from training.errors import TrainingError
-from training.prepare import MANIFEST, Source, prepare, split_file
-from training.splits import SPLITS, Splitter, work_key
+from training.prepare.duplicates import SeenTexts, opening
+from training.prepare.preparation import Source, prepare
+from training.prepare.splits import Splitter, work_key
+from training.prepared import MANIFEST, SPLITS, split_file
 from training.works import Work
 
 WORDS = (

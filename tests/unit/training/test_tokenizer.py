@@ -9,7 +9,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import BOS, EOS, PAD, clean_text, render_example, render_prompt
-from training.tokenizer import train_tokenizer
+from training.train.tokenizer import train_tokenizer
 
 GENRES = [genre.name for genre in ORIGINAL_GENRES]
 TEXTS = ["Batman is hunting down the Joker in the old city.", "The old ship hunts in the city of the sea."] * 3

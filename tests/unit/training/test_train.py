@@ -14,14 +14,14 @@ import training
 from storygen.checkpoint import load, read_info
 from storygen.prompt import render_prompt
 from tests.fakes.tiny_films import write_tiny_films
-from training import train as train_module
 from training.__main__ import main
-from training.config import TrainingConfig, read_config
-from training.dataset import training_batches
 from training.errors import TrainingError
-from training.optimizer import build_optimizer, build_schedule
-from training.tokenizer import train_tokenizer
-from training.train import export_state, train
+from training.train import run as train_module
+from training.train.config import TrainingConfig, read_config
+from training.train.dataset import training_batches
+from training.train.optimizer import build_optimizer, build_schedule
+from training.train.run import export_state, train
+from training.train.tokenizer import train_tokenizer
 
 SMOKE = Path(training.__file__).parent / "configs" / "smoke.toml"
 

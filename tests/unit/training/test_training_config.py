@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import training
-from training.config import read_config
 from training.errors import TrainingError
+from training.train.config import read_config
 
 CONFIGS = Path(training.__file__).parent / "configs"
 

@@ -6,7 +6,7 @@ import re
 
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import clean_text
-from training.slurs import SLURS
+from training.prepare.slurs import SLURS
 
 _WIKI_MARKS = re.compile(
     r"\[(?:\d{1,3}|[a-z]|note \d+|nb \d+|N \d+)\]|\[\s*(?:citation|clarification) needed\s*\]", re.IGNORECASE

@@ -17,8 +17,8 @@ from storygen.checkpoint import load
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import BOS, EOS, parse_prompt, render_prompt
 from training.errors import TrainingError
-from training.examples import IGNORED
-from training.report import write_report
+from training.evaluate.report import write_report
+from training.train.examples import IGNORED
 from training.works import open_text, read_works
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from typing import Any
 
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import parse_prompt
-from training import movie_plots
-from training.cleaning import clean, without_slurs
-from training.duplicates import SeenTexts
 from training.errors import TrainingError
-from training.splits import SPLITS, Splitter
+from training.prepare import movie_plots
+from training.prepare.cleaning import clean, without_slurs
+from training.prepare.duplicates import SeenTexts
+from training.prepare.splits import Splitter
+from training.prepared import MANIFEST, SPLITS, split_file
 from training.works import Work, open_text, read_works, write_works
 
-MANIFEST = "manifest.json"
 LEAST_WORDS = 40
 """Shorter texts are no stories: stubs, notes, single sentences."""
 
@@ -111,11 +111,6 @@ def _prepare_source(
         write_works(path, works)
         files[path.name] = sha256_of(path)
     return _describe(source, counts, files)
-
-
-def split_file(source: str, split: str) -> str:
-    """Give the name of the file that holds one split of one source."""
-    return f"{source}.{split}.jsonl"
 
 
 def _too_old(work: Work, source: Source) -> bool:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from training.errors import TrainingError
-from training.prepare import Source
+from training.prepare.preparation import Source
 
 # Those that come first keep what later ones repeat. A tenth of the original plots is held out, less of what is plenty.
 _HELD_OUT = {"original_plots": 0.05, "plots_extra": 0.02, "movie_plots": 0.02, "fiction": 0.01}

@@ -26,6 +26,10 @@ class Stage:
     """How often each source is passed through; 0.5 takes a random half of its pieces, 2 takes all twice."""
     late_starts: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Share of a source's texts that are cut to begin at a sentence in the middle, so that continuing is learnt."""
+    titled: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """Share of a source's texts that have their title before them, and as many that have it after them."""
+    balance: float = 0.0
+    """How far rare genres are made up for: 0 takes the texts as they are, 1 takes as many words of every genre."""
     batches: int | None = None
     """Stop the stage after so many micro-batches; without it all are taken."""
 

@@ -7,10 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from training.prepared import TEST, TRAIN, VALIDATION
 from training.works import Work
-
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
-SPLITS = (TRAIN, VALIDATION, TEST)
 
 _BRACKETED = re.compile(r"\([^)]*\)")
 _UNTITLED = frozenset({"", "unknown", "untitled"})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from training.errors import TrainingError
-from training.genres import genre_from
+from training.prepare.genres import genre_from
 from training.works import Work, open_text
 
 SOURCE = "movie_plots"

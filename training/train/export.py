@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storygen.checkpoint import CheckpointInfo, write_info
-from training.prepare import MANIFEST
+from training.prepared import prepared_genres, read_manifest
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase
 
-    from training.config import TrainingConfig
+    from training.train.config import TrainingConfig
 
 
 def export(
@@ -30,9 +29,8 @@ def export(
     for path in out.glob("*.safetensors"):
         path.chmod(0o644)  # safetensors writes for the owner only, but a checkpoint is made to be shared
     tokenizer.save_pretrained(out)
-    write_info(out, CheckpointInfo(name=config.name, licence=config.licence))
-    manifest = json.loads((data / MANIFEST).read_text(encoding="utf-8")) if (data / MANIFEST).is_file() else {}
-    (out / "README.md").write_text(_card(config, model.num_parameters(), manifest), encoding="utf-8")
+    write_info(out, CheckpointInfo(name=config.name, genres=prepared_genres(data), licence=config.licence))
+    (out / "README.md").write_text(_card(config, model.num_parameters(), read_manifest(data)), encoding="utf-8")
 
 
 def _card(config: TrainingConfig, weights: int, manifest: dict[str, Any]) -> str:

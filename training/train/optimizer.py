@@ -10,7 +10,7 @@ import torch
 if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LambdaLR
 
-    from training.config import TrainingConfig
+    from training.train.config import TrainingConfig
 
 _BETAS = (0.9, 0.95)
 

@@ -9,24 +9,17 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from storygen.genre import ORIGINAL_GENRES
 from training.errors import TrainingError
-from training.examples import Block, encode_pieces, pack, render_pieces
-from training.prepare import split_file
-from training.splits import TRAIN, VALIDATION
-from training.works import Work, read_works
+from training.prepared import TRAIN, VALIDATION, load_split
+from training.train.examples import Block, encode_pieces, pack, render_pieces
+from training.works import Work
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from training.config import Stage, TrainingConfig
+    from training.train.config import Stage, TrainingConfig
 
 Batch = dict[str, torch.Tensor]
-
-
-def load_split(data: Path, source: str, split: str) -> list[Work]:
-    """Read one split of one prepared source. Raises TrainingError where ``storytrain prepare`` has not written it."""
-    return list(read_works(data / split_file(source, split), source, [genre.name for genre in ORIGINAL_GENRES]))
 
 
 def training_batches(data: Path, tokenizer: PreTrainedTokenizerBase, config: TrainingConfig) -> list[Batch]:

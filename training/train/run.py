@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storygen.checkpoint import add_control_tokens
-from storygen.genre import ORIGINAL_GENRES
-from training.dataset import Batch, load_split, training_batches, validation_batches
 from training.errors import TrainingError
-from training.export import export
-from training.splits import TRAIN
-from training.tokenizer import train_tokenizer
+from training.prepared import TRAIN, load_split, prepared_genres
+from training.train.dataset import Batch, training_batches, validation_batches
+from training.train.export import export
+from training.train.tokenizer import train_tokenizer
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase, Trainer
 
-    from training.config import TrainingConfig
+    from training.train.config import TrainingConfig
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ def train(config: TrainingConfig, data: Path, run: Path, out: Path, *, resume: b
     set_seed(config.seed)
     run.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(config, data, run, resume=resume)
-    model = _model(config, tokenizer)
+    model = _model(config, tokenizer, data)
     trainer = build_trainer(config, data, run, model, tokenizer)
     result = trainer.train(resume_from_checkpoint=state)
     export(model, tokenizer, out, config=config, data=data)
@@ -54,7 +53,7 @@ def export_state(config: TrainingConfig, data: Path, run: Path, out: Path) -> No
     tokenizer = AutoTokenizer.from_pretrained(config.base or run / "tokenizer")
     model = GPT2LMHeadModel.from_pretrained(state, use_safetensors=True)
     if config.base:
-        add_control_tokens(model, tokenizer, ORIGINAL_GENRES)
+        add_control_tokens(model, tokenizer, prepared_genres(data))
     export(model, tokenizer, out, config=config, data=data)
 
 
@@ -64,8 +63,8 @@ def build_trainer(
     """Put together transformers' Trainer with our batches, optimizer, schedule and loss log."""
     from transformers import Trainer, TrainingArguments
 
-    from training.loss_log import LossLog
-    from training.optimizer import build_optimizer, build_schedule
+    from training.train.loss_log import LossLog
+    from training.train.optimizer import build_optimizer, build_schedule
 
     batches = training_batches(data, tokenizer, config)
     checks = {source: validation_batches(data, source, tokenizer, config) for source in config.evaluate_sources}
@@ -141,18 +140,18 @@ def _tokenizer(config: TrainingConfig, data: Path, run: Path, *, resume: bool) -
         for source, times in config.tokenizer_sources.items()
         for work in load_split(data, source, TRAIN) * times
     )
-    genres = [genre.name for genre in ORIGINAL_GENRES]
+    genres = [genre.name for genre in prepared_genres(data)]
     tokenizer = train_tokenizer(texts, vocabulary=config.vocabulary, positions=config.positions, genres=genres)
     tokenizer.save_pretrained(folder)
     return tokenizer
 
 
-def _model(config: TrainingConfig, tokenizer: PreTrainedTokenizerBase) -> GPT2LMHeadModel:
+def _model(config: TrainingConfig, tokenizer: PreTrainedTokenizerBase, data: Path) -> GPT2LMHeadModel:
     from transformers import GPT2Config, GPT2LMHeadModel
 
     if config.base:
         model = GPT2LMHeadModel.from_pretrained(config.base, use_safetensors=True)
-        add_control_tokens(model, tokenizer, ORIGINAL_GENRES)
+        add_control_tokens(model, tokenizer, prepared_genres(data))
     else:
         model = GPT2LMHeadModel(
             GPT2Config(

@@ -1,0 +1,1 @@
+"""From raw tables and texts to clean, labelled splits."""

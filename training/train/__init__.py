@@ -1,0 +1,1 @@
+"""From prepared splits to a checkpoint."""
