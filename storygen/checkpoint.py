@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -47,6 +47,8 @@ class CheckpointInfo:
     genres: tuple[Genre, ...] = ORIGINAL_GENRES
     licence: str = "unknown"
     """Licence of the weights."""
+    titles: bool = False
+    """Whether it was trained with titles, so that it can take and give them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,13 @@ def checkpoint_path(checkpoint: str) -> str:
 
 
 def read_info(checkpoint: str) -> CheckpointInfo:
-    """Read ``story.json`` without loading anything. A folder or a hub name without one has the original's genres.
+    """Read ``story.json`` without loading any weights. A folder or a hub name without one has the original's genres.
 
     Raises CheckpointError where the file is damaged or was written by a newer version, or where
     ``checkpoint`` is a path to no folder.
     """
     _require_possible(checkpoint)
-    path = Path(checkpoint_path(checkpoint), INFO_FILE)
+    path = _info_file(checkpoint)
     if not path.is_file():
         return CheckpointInfo(name=Path(checkpoint).name if _is_folder(checkpoint) else checkpoint)
     try:
@@ -89,6 +91,7 @@ def write_info(folder: Path, info: CheckpointInfo) -> None:
         "name": info.name,
         "genres": [{"name": genre.name, "label": genre.label} for genre in info.genres],
         "licence": info.licence,
+        "titles": info.titles,
     }
     (folder / INFO_FILE).write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
 
@@ -113,33 +116,38 @@ def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
             model = GPT2LMHeadModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         raise CheckpointError(checkpoint, _first_line(error)) from error
-    add_control_tokens(model, tokenizer, info.genres)
+    if missing := add_control_tokens(model, tokenizer, control_tokens(info.genres)):
+        log.warning("this model was not trained on %s; its stories will ignore the genre", " ".join(missing))
     module: torch.nn.Module = model  # transformers' own types for these two calls are wrong
     module.to(device)
     module.eval()
     return Checkpoint(info, model, tokenizer)
 
 
-def add_control_tokens(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase, genres: tuple[Genre, ...]) -> None:
-    """Give a model and its tokenizer the control tokens that they lack. Those that are there keep their places.
+def add_control_tokens(
+    model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase, tokens: Iterable[str]
+) -> tuple[str, ...]:
+    """Give a model and its tokenizer those of ``tokens`` that they lack, and say which these were.
 
-    A tokenizer that lacks none only learns which are its beginning, end and padding: adding a token again by its
-    name would forget how it was declared.
+    Those that are there keep their places, and are not added again: that would forget how they were declared.
     """
+    from transformers import AddedToken
+
     known = tokenizer.get_vocab()
-    genre_tokens = [genre.token for genre in genres]
-    missing = [token for token in (BOS, EOS, PAD, *genre_tokens) if token not in known]
-    if not missing:
-        for role, token in (("bos_token", BOS), ("eos_token", EOS), ("pad_token", PAD)):
-            if getattr(tokenizer, role) != token:
-                setattr(tokenizer, role, token)
-        return
-    log.warning("this model was not trained on %s; its stories will ignore the genre", " ".join(missing))
-    tokenizer.add_special_tokens(
-        {"bos_token": BOS, "eos_token": EOS, "pad_token": PAD, "additional_special_tokens": genre_tokens}
-    )
+    missing = tuple(token for token in tokens if token not in known)
+    if missing:
+        tokenizer.add_tokens([AddedToken(token, normalized=False, special=True) for token in missing])
+    for role, token in (("bos_token", BOS), ("eos_token", EOS), ("pad_token", PAD)):
+        if getattr(tokenizer, role) != token:
+            setattr(tokenizer, role, token)
     if len(tokenizer) > model.config.vocab_size:
         model.resize_token_embeddings(len(tokenizer))
+    return missing
+
+
+def control_tokens(genres: Iterable[Genre]) -> tuple[str, ...]:
+    """Give the control tokens that every prompt for these genres is made of."""
+    return (BOS, EOS, PAD, *(genre.token for genre in genres))
 
 
 @contextmanager
@@ -157,13 +165,28 @@ def without_progress_bars() -> Iterator[None]:
             bars.enable_progress_bar()
 
 
+def _info_file(checkpoint: str) -> Path:
+    """Give where ``story.json`` lies, or would lie; for a hub name it is fetched, or taken from the hub's cache."""
+    place = Path(checkpoint_path(checkpoint), INFO_FILE)
+    if checkpoint == BUILTIN or _is_folder(checkpoint):
+        return place
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(checkpoint, INFO_FILE))
+    except (OSError, ValueError):  # it has none, or there is no hub: loading the model will tell
+        return place
+
+
 def _info_from(fields: dict[str, Any]) -> CheckpointInfo:
     if fields["format"] > INFO_FORMAT:
         raise ValueError(f"format {fields['format']} is newer than this program's {INFO_FORMAT}")
     genres = tuple(Genre(genre["name"], genre["label"]) for genre in fields["genres"])
     if not genres or not all(is_genre_name(genre.name) for genre in genres):
         raise ValueError("genres are missing or have names that can't be tokens")
-    return CheckpointInfo(name=fields["name"], genres=genres, licence=fields["licence"])
+    return CheckpointInfo(
+        name=fields["name"], genres=genres, licence=fields["licence"], titles=bool(fields.get("titles"))
+    )
 
 
 def _require_possible(checkpoint: str) -> None:

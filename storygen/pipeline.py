@@ -14,7 +14,7 @@ from typing import TypedDict, Unpack, overload
 from storygen.checkpoint import BUILTIN, load
 from storygen.engines.story_writer import ModelInput, OpenStory, StoryWriter
 from storygen.errors import InvalidOption, UnknownGenre
-from storygen.prompt import BOS, parse_prompt
+from storygen.prompt import BOS, EOS, clean_text, parse_prompt, render_prompt, render_title_prompt
 from storygen.sampling import Limit, SamplingOptions, SamplingOverrides, check, merge
 
 Generated = dict[str, str]
@@ -22,6 +22,9 @@ Generated = dict[str, str]
 
 ROWS = 8
 SEED_BITS = 63
+
+_TITLE_OPTIONS = SamplingOptions(max_new_tokens=16, temperature=0.7, top_k=20, repetition_penalty=1.0)
+_LONGEST_TITLE = 80  # letters, as in training
 
 POSSIBLE = MappingProxyType(
     {
@@ -106,6 +109,26 @@ class StoryGenerator:
         for want, text in zip(copies, self._write(copies), strict=True):
             answers[want.place].append({"generated_text": prompts[want.place] + text})
         return answers[0] if isinstance(prompt, str) else answers
+
+    def title(self, genre: str, text: str, *, seed: int | None = None) -> str | None:
+        """Find a title for a story or for the beginning of one; None where the model has none to give.
+
+        Only a checkpoint that was trained with titles has them. With ``seed`` the answer is repeatable.
+        Raises UnknownGenre and InvalidOption.
+        """
+        known = [one.name for one in self._writer.info.genres]
+        if genre not in known:
+            raise UnknownGenre(genre, known)
+        _check(SamplingOverrides(), 1, seed)
+        if not self._writer.info.titles:
+            return None
+        wanted = ModelInput(
+            text=clean_text(text, self._writer.info.genres),
+            frame=lambda story: render_title_prompt(f"{render_prompt(genre, story)} {EOS}"),
+        )
+        drawn = secrets.randbits(SEED_BITS) if seed is None else seed
+        first_line = self._write([_Wanted(0, wanted, _TITLE_OPTIONS, drawn)])[0].strip().partition("\n")[0]
+        return first_line if 0 < len(first_line) <= _LONGEST_TITLE else None
 
     def _wanted(self, place: int, prompt: str, given: SamplingOverrides, max_length: int | None) -> _Wanted:
         model_input = self._model_input(prompt)

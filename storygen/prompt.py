@@ -1,4 +1,8 @@
-"""The one text format: ``<BOS> <genre> text <EOS>`` is a training example, and without its end a prompt."""
+"""The one text format: ``<BOS> <genre> text <EOS>`` is a training example, and without its end a prompt.
+
+A title, where there is one, stands outside of that: ``<BOS> <TITLE> title <genre> text <EOS>`` gives a story its
+title beforehand, ``… text <EOS> <TITLE> title <EOS>`` finds one for it. Without titles it is the original's format.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,13 @@ from storygen.genre import Genre
 BOS = "<BOS>"
 EOS = "<EOS>"
 PAD = "<PAD>"
+TITLE = "<TITLE>"
+"""Stands before a title. Only checkpoints that were trained with titles have it."""
 GPT2_END = "<|endoftext|>"
-CONTROL_TOKENS = (BOS, EOS, PAD, GPT2_END)
+CONTROL_TOKENS = (BOS, EOS, PAD, TITLE, GPT2_END)
 
 _GENRE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_RENDERED = re.compile(r"\s*<BOS>\s*(?:<([a-z][a-z0-9_]*)>)?[ ]?(.*)", re.DOTALL)
+_RENDERED = re.compile(r"\s*<BOS>\s*(?:<TITLE>([^<]*))?(?:<([a-z][a-z0-9_]*)>)?[ ]?(.*)", re.DOTALL)
 _KEPT_CONTROLS = frozenset("\n\t\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic scripts and emoji need them
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
@@ -29,6 +35,8 @@ class ParsedPrompt:
     genre: str | None
     """Name of the genre, or None where the prompt names none."""
     text: str
+    title: str = ""
+    """Title that the story was given beforehand; empty where it has none."""
 
 
 def is_genre_name(name: str) -> bool:
@@ -36,14 +44,23 @@ def is_genre_name(name: str) -> bool:
     return _GENRE_NAME.fullmatch(name) is not None
 
 
-def render_prompt(genre: str, text: str = "") -> str:
-    """Give the model's input for a story of ``genre`` that begins with ``text`` (already cleaned)."""
-    return f"{BOS} <{genre}> {text}".rstrip(" ")
+def render_prompt(genre: str, text: str = "", title: str = "") -> str:
+    """Give the model's input for a story of ``genre`` that begins with ``text``; both texts are already cleaned.
+
+    A title may only be given to a checkpoint that was trained with titles.
+    """
+    beginning = f"{BOS} {TITLE} {title}" if title else BOS
+    return f"{beginning} <{genre}> {text}".rstrip(" ")
 
 
-def render_example(genre: str, text: str) -> str:
+def render_example(genre: str, text: str, title: str = "") -> str:
     """Give one training example: a whole story with its beginning and its end marked."""
-    return f"{render_prompt(genre, text)} {EOS}"
+    return f"{render_prompt(genre, text, title)} {EOS}"
+
+
+def render_title_prompt(rendered: str) -> str:
+    """Give the model's input for a title of a rendered prompt or example; it answers ``title <EOS>``."""
+    return f"{rendered} {TITLE}"
 
 
 def parse_prompt(rendered: str) -> ParsedPrompt:
@@ -51,7 +68,7 @@ def parse_prompt(rendered: str) -> ParsedPrompt:
     match = _RENDERED.fullmatch(rendered)
     if match is None:
         return ParsedPrompt(None, rendered)
-    return ParsedPrompt(match[1], match[2])
+    return ParsedPrompt(match[2], match[3], (match[1] or "").strip())
 
 
 def clean_text(text: str, genres: Iterable[Genre]) -> str:
@@ -61,7 +78,8 @@ def clean_text(text: str, genres: Iterable[Genre]) -> str:
     out makes another. Control characters go, runs of spaces become one, and blank lines a single break.
     """
     tokens = _control_token_pattern(genres)
-    text = "".join(character for character in text if _is_kept(character))
+    if not text.replace("\n", "").isprintable():  # nearly every text is; to look at each character takes long
+        text = "".join(character for character in text if _is_kept(character))
     while (without := tokens.sub(" ", text)) != text:
         text = without
     text = _BLANK_LINES.sub("\n", text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from storygen.checkpoint import CheckpointInfo, without_progress_bars, write_info
 from storygen.genre import ORIGINAL_GENRES
-from storygen.prompt import BOS, EOS, PAD
+from storygen.prompt import BOS, EOS, PAD, TITLE
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
@@ -43,6 +43,8 @@ class TinyShape:
     scale_attn_by_inverse_layer_idx: bool = False
     reorder_and_upcast_attn: bool = False
     activation_function: str = "gelu_new"
+    titles: bool = False
+    """Whether it knows the token before a title, as if it were trained with titles."""
 
 
 def write_tiny_checkpoint(
@@ -51,15 +53,16 @@ def write_tiny_checkpoint(
     """Write a whole checkpoint into ``folder`` (made where missing) and give the folder back."""
     shape = shape or TinyShape(n_positions=n_positions, eos_bias=eos_bias)
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = tiny_tokenizer(shape.n_positions)
+    tokenizer = tiny_tokenizer(shape.n_positions, titles=shape.titles)
     with without_progress_bars():
         tiny_gpt2(tokenizer, seed, shape).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    write_info(folder, CheckpointInfo(name=f"tiny-{seed}", genres=ORIGINAL_GENRES, licence="CC0-1.0"))
+    info = CheckpointInfo(name=f"tiny-{seed}", genres=ORIGINAL_GENRES, licence="CC0-1.0", titles=shape.titles)
+    write_info(folder, info)
     return folder
 
 
-def tiny_tokenizer(n_positions: int = 256) -> PreTrainedTokenizerFast:
+def tiny_tokenizer(n_positions: int = 256, *, titles: bool = False) -> PreTrainedTokenizerFast:
     """Give a byte-level BPE tokenizer that can write any text and knows the control tokens."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -78,7 +81,7 @@ def tiny_tokenizer(n_positions: int = 256) -> PreTrainedTokenizerFast:
             "bos_token": BOS,
             "eos_token": EOS,
             "pad_token": PAD,
-            "additional_special_tokens": [genre.token for genre in ORIGINAL_GENRES],
+            "additional_special_tokens": [*(genre.token for genre in ORIGINAL_GENRES), *([TITLE] if titles else [])],
         }
     )
     return tokenizer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from storygen.prompt import BOS, EOS, PAD
+from storygen.prompt import BOS, EOS, PAD, TITLE
 
 if TYPE_CHECKING:  # transformers takes seconds to import
     from tokenizers.decoders import Decoder
@@ -31,11 +31,11 @@ def train_tokenizer(
     # do the same, but is lost when a token is added again by its name.
     tokenizer.normalizer = normalizers.Replace(Regex(r" \z"), "")
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = _decoder([EOS, *genre_tokens])
+    tokenizer.decoder = _decoder([EOS, TITLE, *genre_tokens])
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         min_frequency=LEAST_OCCURRENCES,
-        special_tokens=[PAD, BOS, EOS, *genre_tokens],
+        special_tokens=[PAD, BOS, EOS, TITLE, *genre_tokens],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -45,7 +45,7 @@ def train_tokenizer(
         bos_token=BOS,
         eos_token=EOS,
         pad_token=PAD,
-        additional_special_tokens=genre_tokens,
+        additional_special_tokens=[TITLE, *genre_tokens],
         model_max_length=positions,
         clean_up_tokenization_spaces=False,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from huggingface_hub import constants
 from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerFast
 
@@ -17,6 +18,7 @@ from storygen.checkpoint import (
     CheckpointInfo,
     add_control_tokens,
     checkpoint_path,
+    control_tokens,
     load,
     read_info,
     write_info,
@@ -37,7 +39,8 @@ def test_a_folder_without_info_has_the_genres_of_the_original(tmp_path: Path) ->
     assert read_info(str(tmp_path)) == CheckpointInfo(name=tmp_path.name, genres=ORIGINAL_GENRES)
 
 
-def test_a_hub_name_keeps_its_name() -> None:
+def test_a_hub_name_keeps_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     name = "pranavpsv/gpt2-genre-story-generator"
     assert (checkpoint_path(name), read_info(name).name) == (name, name)
 
@@ -125,7 +128,7 @@ def test_a_tokenizer_that_has_all_control_tokens_learns_their_roles_and_keeps_ho
     before = tokenizer(prompt).input_ids
     assert len(before) == len(with_space) - 1  # the space belongs to the genre
     model = tiny_gpt2(plain, 0, TinyShape())
-    add_control_tokens(model, tokenizer, ORIGINAL_GENRES)
+    assert not add_control_tokens(model, tokenizer, control_tokens(ORIGINAL_GENRES))
     assert [tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token] == ["<BOS>", "<EOS>", "<PAD>"]
     assert tokenizer.bos_token_id == plain.bos_token_id
     assert tokenizer(prompt).input_ids == before

@@ -10,7 +10,8 @@ import pytest
 from storygen.checkpoint import load
 from storygen.errors import InvalidOption, UnknownGenre
 from storygen.pipeline import StoryGenerator
-from tests.fakes.tiny_model import write_tiny_checkpoint
+from storygen.prompt import render_prompt
+from tests.fakes.tiny_model import TinyShape, write_tiny_checkpoint
 
 PROMPT = "<BOS> <superhero> Batman is hunting down"
 
@@ -136,3 +137,27 @@ def test_an_option_that_does_not_exist_is_an_error(story_generator: StoryGenerat
     options: Any = {"beams": 4}
     with pytest.raises(TypeError):
         story_generator(PROMPT, **options)
+
+
+def test_a_checkpoint_without_titles_has_none_to_give(story_generator: StoryGenerator) -> None:
+    assert story_generator.title("horror", "The door opens.") is None
+
+
+def test_a_title_is_one_short_line_of_text_and_its_seed_repeats_it(tmp_path: Path) -> None:
+    titled = StoryGenerator(str(write_tiny_checkpoint(tmp_path / "m", shape=TinyShape(titles=True))))
+    titles = [titled.title("horror", "The door opens. " * 200, seed=seed) for seed in (1, 1, 2)]
+    assert titles[0] == titles[1] != titles[2]
+    assert all(title and "\n" not in title and "<" not in title and len(title) <= 80 for title in titles)
+
+
+def test_a_title_is_not_found_for_a_genre_that_the_checkpoint_lacks(story_generator: StoryGenerator) -> None:
+    with pytest.raises(UnknownGenre):
+        story_generator.title("romance", "They met.")
+
+
+def test_a_story_can_be_told_under_a_title(tmp_path: Path) -> None:
+    titled = StoryGenerator(str(write_tiny_checkpoint(tmp_path / "m", shape=TinyShape(titles=True, eos_bias=-30.0))))
+    prompt = render_prompt("horror", "The door", "Nobody Knocks")
+    without = render_prompt("horror", "The door")
+    told = written(titled(prompt, seed=1, max_new_tokens=20), prompt)
+    assert told != written(titled(without, seed=1, max_new_tokens=20), without)

@@ -16,6 +16,7 @@ from storygen.prompt import (
     parse_prompt,
     render_example,
     render_prompt,
+    render_title_prompt,
 )
 
 GENRES = [genre.name for genre in ORIGINAL_GENRES]
@@ -43,6 +44,18 @@ def test_an_example_has_its_end_marked() -> None:
 def test_a_rendered_prompt_can_be_taken_apart_again(genre: str, text: str) -> None:
     parsed = parse_prompt(render_prompt(genre, text))
     assert (parsed.genre, parsed.text) == (genre, text)
+
+
+def test_a_title_stands_before_the_genre_or_after_the_end() -> None:
+    assert render_prompt("drama", "They met.", "The Mill") == "<BOS> <TITLE> The Mill <drama> They met."
+    asked = render_title_prompt(render_example("drama", "They met."))
+    assert asked == "<BOS> <drama> They met. <EOS> <TITLE>"
+
+
+@given(st.sampled_from(GENRES), st.text().map(str.strip), st.text("Ab c:.'", min_size=1).map(str.strip))
+def test_a_prompt_under_a_title_can_be_taken_apart_again(genre: str, text: str, title: str) -> None:
+    parsed = parse_prompt(render_prompt(genre, text, title))
+    assert (parsed.genre, parsed.text, parsed.title) == (genre, text, title)
 
 
 @given(st.text().filter(lambda text: BOS not in text))

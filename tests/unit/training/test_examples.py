@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,16 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import EOS
-from training.train.examples import IGNORED, encode_pieces, pack, render_pieces, sentences
+from training.train.examples import (
+    IGNORED,
+    TitlePlace,
+    encode_pieces,
+    fill,
+    lay_out,
+    pack,
+    render_pieces,
+    sentences,
+)
 from training.train.tokenizer import train_tokenizer
 from training.works import Work
 
@@ -76,23 +87,55 @@ def test_a_sentence_that_is_longer_than_a_block_is_cut(tokenizer: PreTrainedToke
 
 @given(st.lists(st.integers(1, 16), max_size=40))
 def test_packing_loses_and_splits_no_piece(lengths: list[int]) -> None:
-    pieces = [[100 + number] * length for number, length in enumerate(lengths)]
-    blocks = pack(pieces, 16, bos=1, pad=0)
-    assert all(len(block.input_ids) == len(block.position_ids) == len(block.labels) == 16 for block in blocks)
-    found = sorted(token for block in blocks for token in block.input_ids if token)
-    assert found == sorted(token for piece in pieces for token in piece)
+    pieces = [array("i", [100 + number] * length) for number, length in enumerate(lengths)]
+    blocks = pack(pieces, 16)
+    assert all(sum(map(len, together)) <= 16 for together in blocks)
+    found = sorted(piece.tolist() for together in blocks for piece in together)
+    assert found == sorted(piece.tolist() for piece in pieces)
     assert len(blocks) <= max(1, 2 * sum(lengths) // 16 + 1)
-    for block in blocks:
-        for place, token in enumerate(block.input_ids):
-            if token and block.position_ids[place] > 0:
-                assert block.input_ids[place - 1] == token
 
 
-def test_padding_and_the_beginning_of_an_example_are_not_learnt() -> None:
-    (block,) = pack([[1, 5, 6], [1, 7]], 8, bos=1, pad=0)
-    assert block.input_ids == [1, 5, 6, 1, 7, 0, 0, 0]
-    assert block.position_ids == [0, 1, 2, 0, 1, 0, 1, 2]
-    assert block.labels == [IGNORED, 5, 6, IGNORED, 7, IGNORED, IGNORED, IGNORED]
+@given(st.lists(st.integers(1, 16), min_size=1, max_size=40))
+def test_filling_leaves_little_room_and_changes_no_piece(lengths: list[int]) -> None:
+    pieces = [array("i", range(100, 100 + length)) for length in lengths]
+    blocks = pack(pieces, 16)
+    before = [list(together) for together in blocks]
+    fill(blocks, 16, [array("i", range(100, 116))])
+    for together, alone in zip(blocks, before, strict=True):
+        assert together[: len(alone)] == alone
+        assert 16 - 16 // 8 < sum(map(len, together)) <= 16
+        assert all(piece[0] == 100 for piece in together)  # what fills is a beginning too
+
+
+def test_padding_the_beginning_of_an_example_and_the_wish_for_a_title_are_not_learnt() -> None:
+    block = lay_out([array("i", [1, 5, 6, 3, 9]), array("i", [1])], 8, pad=0, unlearnt={1, 3})
+    assert block.input_ids == [1, 5, 6, 3, 9, 1, 0, 0]
+    assert block.position_ids == [0, 1, 2, 3, 4, 0, 0, 1]
+    assert block.labels == [IGNORED, 5, 6, IGNORED, 9, IGNORED, IGNORED, IGNORED]
+
+
+def test_a_title_is_given_before_the_first_piece_or_found_after_every_piece(tokenizer: PreTrainedTokenizerBase) -> None:
+    work = replace(work_of(9), title="The Mill")
+    before = render_pieces(work, tokenizer, BLOCK, title_place=TitlePlace.BEFORE)
+    assert before[0].startswith("<BOS> <TITLE> The Mill <drama> Sentence number 0")
+    assert all(piece.startswith("<BOS> <drama> Sentence") for piece in before[1:])
+    after = render_pieces(work, tokenizer, BLOCK, title_place=TitlePlace.AFTER)
+    assert all(piece.endswith("ends. <TITLE> The Mill <EOS>") for piece in after[:-1])
+    assert after[-1].endswith("ends. <EOS> <TITLE> The Mill <EOS>")
+    assert all(len(tokenizer(piece)["input_ids"]) <= BLOCK for piece in (*before, *after))
+
+
+@pytest.mark.parametrize(("title", "genre"), [("unknown", "drama"), ("", "drama"), ("x" * 81, "drama"), ("A", None)])
+def test_what_is_no_title_is_left_out(tokenizer: PreTrainedTokenizerBase, title: str, genre: str | None) -> None:
+    work = replace(work_of(1, genre), title=title)
+    for place in TitlePlace:
+        assert "<TITLE>" not in "".join(render_pieces(work, tokenizer, BLOCK, title_place=place))
+
+
+def test_a_story_that_begins_late_is_not_given_its_title(tokenizer: PreTrainedTokenizerBase) -> None:
+    draw = random.Random(1)  # noqa: S311  # not for secrets
+    work = replace(work_of(6), title="The Mill")
+    assert "<TITLE>" not in "".join(render_pieces(work, tokenizer, BLOCK, draw, TitlePlace.BEFORE))
 
 
 def test_examples_in_one_block_do_not_see_each_other() -> None:
@@ -112,7 +155,7 @@ def test_examples_in_one_block_do_not_see_each_other() -> None:
     )
     model = GPT2LMHeadModel(config)  # without dropout, so it need not be told that it is not training
     first, second = [1, 5, 6, 7, 8], [1, 9, 10]
-    (block,) = pack([first, second], 8, bos=1, pad=0)
+    block = lay_out([array("i", first), array("i", second)], 8, pad=0, unlearnt={1})
     with torch.inference_mode():
         together = model(
             input_ids=torch.tensor([block.input_ids]), position_ids=torch.tensor([block.position_ids]), use_cache=False
