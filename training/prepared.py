@@ -11,6 +11,8 @@ from training.errors import TrainingError
 from training.works import Work, read_works
 
 MANIFEST = "manifest.json"
+CARD = "README.md"
+"""Tells people and the ``datasets`` library what is in the folder."""
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
 
@@ -29,12 +31,16 @@ def load_split(data: Path, source: str, split: str) -> list[Work]:
 def prepared_genres(data: Path) -> tuple[Genre, ...]:
     """Give the genres that the texts in ``data`` are labelled with; they become the genres of the checkpoint.
 
-    A folder without a manifest, or with one that names none, has the original six.
+    A folder without a manifest, or with one that names none, has the original six. Raises TrainingError for a
+    manifest that says something else in their place.
     """
     named = read_manifest(data).get("genres")
     if named is None:
         return ORIGINAL_GENRES
-    return tuple(Genre(genre["name"], genre["label"]) for genre in named)
+    try:
+        return tuple(Genre(genre["name"], genre["label"]) for genre in named)
+    except (TypeError, KeyError) as error:
+        raise TrainingError(f"The genres in {data / MANIFEST} lack a name or a label.") from error
 
 
 def read_manifest(data: Path) -> dict[str, Any]:
@@ -46,7 +52,9 @@ def read_manifest(data: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TrainingError(f"{path} can't be read: {error}.") from error
+    if not isinstance(manifest, dict):
+        raise TrainingError(f"{path} is not a JSON object.")
     return manifest

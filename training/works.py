@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import lzma
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from training.errors import TrainingError
 
@@ -27,27 +28,50 @@ class Work:
     link: str = ""
     """Where the text was published, for attribution; empty where it is not known."""
     licence: str = ""
+    genres: tuple[str, ...] = ()
+    """All of the model's genres that the work has, ``genre`` first; empty where it has none."""
+    labelled_by: str = ""
+    """How ``genre`` was found, one of the words below; empty in folders of before."""
+
+
+SOURCE, WORDS, OTHERWISE, CLASSIFIER, UNKNOWN = "source", "words", "otherwise", "classifier", "unknown"
+"""How a work got its genre: the source says it; a word of the table of genres stands in the source's free text; none
+does; a classifier was sure enough; the source does not say it and nobody was sure."""
+
+LATEST_YEAR = 9999
+"""A number above this is no year."""
+
+Opener = Callable[[Path], BinaryIO]
+"""Opens a file for reading; one that shows progress can stand in for the plain one."""
+
+
+def open_plainly(path: Path) -> BinaryIO:
+    """Open a file for reading."""
+    return path.open("rb")
 
 
 @contextmanager
-def open_text(path: Path) -> Iterator[TextIO]:
+def open_text(path: Path, opener: Opener = open_plainly) -> Iterator[TextIO]:
     """Open a text file for reading, unpacking it where its name ends in ``.xz``.
 
     Raises TrainingError where there is no such file or where it is damaged.
     """
     if not path.is_file():
         raise TrainingError(f"There is no file {path}.")
-    opener: Callable[..., TextIO] = lzma.open if path.suffix == ".xz" else open
     try:
-        with opener(path, "rt", encoding="utf-8", newline="") as stream:
-            yield stream
+        with (
+            opener(path) as packed,
+            lzma.open(packed) if path.suffix == ".xz" else packed as stream,
+            io.TextIOWrapper(stream, encoding="utf-8", newline="") as text,
+        ):
+            yield text
     except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         raise TrainingError(f"{path} can't be read: {error}.") from error
 
 
-def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+def read_jsonl(path: Path, opener: Opener = open_plainly) -> Iterator[dict[str, Any]]:
     """Give the objects of a JSON Lines file, packed with xz or not. Raises TrainingError with the line's number."""
-    with open_text(path) as stream:
+    with open_text(path, opener) as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 fields = json.loads(line)
@@ -58,29 +82,56 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
             yield fields
 
 
-def read_works(path: Path, source: str, genres: Iterable[str]) -> Iterator[Work]:
+def read_works(path: Path, source: str, genres: Iterable[str], opener: Opener = open_plainly) -> Iterator[Work]:
     """Read works from JSON Lines with ``title`` and ``text``, perhaps ``genre``, ``year``, ``article``, ``licence``.
 
     A genre that is not among ``genres`` becomes None. Raises TrainingError for a record without text.
     """
     known = frozenset(genres)
-    for number, fields in enumerate(read_jsonl(path), start=1):
+    for number, fields in enumerate(read_jsonl(path, opener), start=1):
         if not isinstance(fields.get("text"), str):
             raise TrainingError(f"{path}, record {number}, has no text.")
-        genre, year = fields.get("genre"), fields.get("year")
-        yield Work(
-            source=source,
-            title=str(fields.get("title", "")),
-            genre=genre if genre in known else None,
-            text=fields["text"],
-            year=year if isinstance(year, int) else None,
-            link=str(fields.get("link") or fields.get("article") or ""),
-            licence=str(fields.get("licence", "")),
-        )
+        yield _work_from(fields, source, known)
+
+
+def write_work(stream: TextIO, work: Work) -> None:
+    """Write a work as one line of JSON. The same work gives the same bytes."""
+    stream.write(json.dumps(asdict(work), ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def write_works(path: Path, works: Iterable[Work]) -> None:
     """Write works as JSON Lines. The same works give the same bytes."""
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         for work in works:
-            stream.write(json.dumps(asdict(work), ensure_ascii=False, sort_keys=True) + "\n")
+            write_work(stream, work)
+
+
+def _work_from(fields: Mapping[str, Any], source: str, known: frozenset[str]) -> Work:
+    year = fields.get("year")
+    genres = _genres_of(fields)
+    kept = tuple(genre for genre in genres if genre in known)
+    return Work(
+        source=source,
+        title=str(fields.get("title") or ""),
+        # The first that it names is its main one: a work of another genre is not made one of a lesser of its genres.
+        genre=kept[0] if kept and kept[0] == genres[0] else None,
+        genres=kept if kept and kept[0] == genres[0] else (),
+        text=fields["text"],
+        year=year if isinstance(year, int) and 0 < year <= LATEST_YEAR else None,
+        link=str(fields.get("link") or fields.get("article") or ""),
+        licence=str(fields.get("licence") or ""),
+        labelled_by=_labelled_by(fields.get("labelled_by"), has_genre=bool(genres)),
+    )
+
+
+def _labelled_by(said: object, *, has_genre: bool) -> str:
+    if isinstance(said, str) and said and not (has_genre and said == UNKNOWN):
+        return said
+    return SOURCE if has_genre else UNKNOWN
+
+
+def _genres_of(fields: Mapping[str, Any]) -> list[str]:
+    """Give the genres that a record names, its main one first."""
+    genre, genres = fields.get("genre"), fields.get("genres")
+    named = [genre, *genres] if isinstance(genres, list) else [genre]
+    return list(dict.fromkeys(name for name in named if isinstance(name, str) and name))

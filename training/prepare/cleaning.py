@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from storygen.genre import ORIGINAL_GENRES
+from storygen.genre import ORIGINAL_GENRES, Genre
 from storygen.prompt import clean_text
 from training.prepare.slurs import SLURS
 
@@ -28,11 +29,19 @@ _CURLY = str.maketrans(
 )
 
 
-def clean(text: str) -> str:
-    """Give the text with one line break between paragraphs and straight quotes, as the original plots are written."""
+def clean(text: str, genres: Iterable[Genre] = ORIGINAL_GENRES) -> str:
+    """Give the text with one line break between paragraphs and straight quotes, as the original plots are written.
+
+    The tokens of ``genres`` and the other control tokens are taken out.
+    """
     text = _WIKI_MARKS.sub("", text.translate(_CURLY))
-    text = clean_text(_BREAKS.sub("\n", text), ORIGINAL_GENRES)
+    text = clean_text(_BREAKS.sub("\n", text), genres)
     return _SPACE_BEFORE_STOP.sub(r"\1", text)
+
+
+def clean_title(title: str, genres: Iterable[Genre] = ORIGINAL_GENRES) -> str:
+    """Give the title cleaned like a text, in one line."""
+    return " ".join(clean(title, genres).split())
 
 
 def without_slurs(text: str) -> str:

@@ -21,21 +21,25 @@ class Splitter:
     shares: Mapping[str, float]
     """For each source the share that goes to validation and, as much again, to test."""
     seed: int = 0
-    _chosen: dict[str, str] = field(default_factory=dict)
+    _chosen: dict[int, str] = field(default_factory=dict)
 
     def split_of(self, work: Work) -> str:
         """Give the split. A title that was met before, in whatever source, goes where it went then."""
         key = work_key(work)
-        if key not in self._chosen:
-            self._chosen[key] = self._draw(key, self.shares[work.source])
-        return self._chosen[key]
+        short = int.from_bytes(_digest(key), "big")  # titles of a large table take room
+        if short not in self._chosen:
+            self._chosen[short] = self._draw(key, self.shares[work.source])
+        return self._chosen[short]
 
     def _draw(self, key: str, share: float) -> str:
-        digest = hashlib.blake2b(f"{self.seed} {key}".encode(), digest_size=8).digest()
-        place = int.from_bytes(digest, "big") / 2**64
+        place = int.from_bytes(_digest(f"{self.seed} {key}"), "big") / 2**64
         if place < share:
             return TEST
         return VALIDATION if place < 2 * share else TRAIN
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
 
 
 def work_key(work: Work) -> str:

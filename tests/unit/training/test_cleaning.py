@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.prepare.cleaning import clean, has_slur, without_slurs
+from storygen.genre import Genre
+from training.prepare.cleaning import clean, clean_title, has_slur, without_slurs
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,19 @@ from training.prepare.cleaning import clean, has_slur, without_slurs
 )
 def test_a_text_is_cleaned(raw: str, cleaned: str) -> None:
     assert clean(raw) == cleaned
+
+
+def test_tokens_of_the_genres_that_are_given_are_taken_out() -> None:
+    assert clean("A <western> and a <horror> film", [Genre("western", "Western")]) == "A and a <horror> film"
+
+
+@given(st.text())
+def test_a_title_is_one_line_without_control_tokens(title: str) -> None:
+    cleaned = clean_title(f"<EOS>{title}\n<horror>")
+    assert "\n" not in cleaned
+    assert "<EOS>" not in cleaned
+    assert "<horror>" not in cleaned
+    assert clean_title(cleaned) == cleaned
 
 
 @given(st.text())

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import random
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from storygen.genre import ORIGINAL_GENRES, Genre
 from storygen.prompt import render_example
 from training.errors import TrainingError
-from training.prepare.duplicates import SeenTexts, opening
+from training.prepare.genres import GenreEntry, GenreTable
 from training.prepare.preparation import Source, prepare
 from training.prepare.splits import Splitter, work_key
-from training.prepared import MANIFEST, SPLITS, split_file
+from training.prepared import MANIFEST, SPLITS, load_split, prepared_genres, split_file
 from training.works import Work
 
 WORDS = (
@@ -84,10 +89,10 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         prepare(sources, folder)
     first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
     assert first == second
-    assert len(first) == 7
+    assert len(first) == 8
 
 
-def test_stories_of_the_test_file_are_never_trained_on(tmp_path: Path) -> None:
+def test_stories_of_the_test_file_never_get_in(tmp_path: Path) -> None:
     tested = [story(1), story(2)]
     examples = tmp_path / "test.txt"
     examples.write_text("".join(render_example("drama", text) + "\n" for text in tested), encoding="utf-8")
@@ -95,13 +100,14 @@ def test_stories_of_the_test_file_are_never_trained_on(tmp_path: Path) -> None:
     films = [
         ("Copy", tested[1]),
         ("Opening", same_opening),
-        ("Inside", "It starts anew. " + tested[0]),
+        ("Resembles", "It starts anew. " + tested[0]),
+        ("Contains", story(8, 2_000) + " " + tested[0] + " " + story(9, 2_000)),
         ("Own", story(3)),
     ]
     source = Source(name="films", files=(write_films(tmp_path / "f.csv", films),), held_out=0.0)
     manifest = prepare([source], tmp_path / "out", test_stories=examples)
     assert [record["title"] for record in read(tmp_path / "out", "films", "train")] == ["Own"]
-    assert manifest["sources"]["films"]["dropped"] == {"in the test stories": 3}
+    assert manifest["sources"]["films"]["dropped"] == {"in the test stories": 4}
 
 
 def test_short_repeated_and_old_works_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -121,15 +127,108 @@ def test_short_repeated_and_old_works_are_left_out_and_counted(tmp_path: Path) -
     assert json.loads((tmp_path / "out" / MANIFEST).read_text(encoding="utf-8")) == manifest
 
 
+def test_what_an_earlier_preparation_left_is_taken_away_and_nothing_else(tmp_path: Path) -> None:
+    sources = films_and_plots(tmp_path)
+    out = tmp_path / "out"
+    prepare(sources, out)
+    (out / "mine.txt").write_text("keep")
+    prepare(sources[:1], out)
+    files = [split_file("plots", split) for split in SPLITS]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*files, "README.md", "mine.txt", MANIFEST])
+
+
+def test_a_failed_preparation_leaves_the_earlier_one_whole(tmp_path: Path) -> None:
+    sources, out = films_and_plots(tmp_path), tmp_path / "out"
+    prepare(sources, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    sources[1].files[0].write_text("no table", encoding="utf-8")
+    with pytest.raises(TrainingError, match="lacks the column"):
+        prepare(sources, out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_an_out_that_is_a_file_is_said(tmp_path: Path) -> None:
+    sources = films_and_plots(tmp_path)
+    (tmp_path / "out").write_text("")
+    with pytest.raises(TrainingError, match=r"The folder .*out can't be written to"):
+        prepare(sources, tmp_path / "out")
+
+
+def test_the_manifest_counts_by_genre_and_split_and_has_the_sums_of_all_files(tmp_path: Path) -> None:
+    sources, out = films_and_plots(tmp_path), tmp_path / "out"
+    manifest = prepare(sources, out)
+    plots = manifest["sources"]["plots"]
+    assert plots["genres"] == {"horror": 60}
+    assert plots["genres_in_all"] == {"horror": 60}
+    assert plots["genres_by_split"] == {split: {"horror": count} for split, count in plots["works"].items()}
+    assert plots["labelled_by"] == {"source": 60}
+    assert manifest["genres"] == [{"name": genre.name, "label": genre.label} for genre in ORIGINAL_GENRES]
+    assert prepared_genres(out) == ORIGINAL_GENRES
+    for source in manifest["sources"].values():
+        files = {**{path.name: path for path in tmp_path.iterdir()}, **{path.name: path for path in out.iterdir()}}
+        for name, digest in {**source["input"], **source["output"]}.items():
+            assert hashlib.sha256(files[name].read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("manifest", ["[]", "{", '{"genres": ["horror"]}', '{"genres": [{"name": "horror"}]}'])
+def test_a_manifest_that_says_something_else_is_named(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / MANIFEST).write_text(manifest, encoding="utf-8")
+    with pytest.raises(TrainingError, match=MANIFEST):
+        prepared_genres(tmp_path)
+
+
+def test_genres_of_another_table_reach_the_manifest_the_splits_and_the_cleaning(tmp_path: Path) -> None:
+    entries = [GenreEntry(genre=Genre(name, name.title()), words=(name,)) for name in ("western", "drama")]
+    records = [
+        {"title": "A", "genre": "western", "text": "<western> " + story(1)},
+        {"title": "B", "genre": "horror", "text": story(2)},
+    ]
+    source = Source(name="plots", files=(write_jsonl(tmp_path / "p.jsonl", records),), held_out=0.0)
+    out = tmp_path / "out"
+    manifest = prepare([source], out, table=GenreTable(entries=tuple(entries)))
+    assert prepared_genres(out) == (Genre("western", "Western"), Genre("drama", "Drama"))
+    assert [work.genre for work in load_split(out, "plots", "train")] == ["western", None]
+    assert manifest["sources"]["plots"]["genres"] == {"none": 1, "western": 1}
+    assert manifest["sources"]["plots"]["labelled_by"] == {"another genre": 1, "source": 1}
+    assert "<western>" not in read(out, "plots", "train")[0]["text"]
+
+
+_TITLES = st.sampled_from(["Rain", "The Fly", "The Fly (1958 film)", "unknown", ""])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(_TITLES, st.integers(0, 12), st.integers(0, 2)), min_size=1, max_size=25), st.integers(0, 99))
+def test_whatever_the_rows_no_text_is_kept_twice_and_no_title_is_in_two_splits(
+    rows: list[tuple[str, int, int]], seed: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        records = [{"title": title, "text": "Once. " * extra + story(text)} for title, text, extra in rows]
+        halves = records[::2], records[1::2]
+        sources = [
+            Source(name=f"s{n}", files=(write_jsonl(place / f"{n}.jsonl", half),), held_out=0.3)
+            for n, half in enumerate(halves)
+        ]
+        prepare(sources, place / "out", seed=seed)
+        kept = [
+            (split, record)
+            for source in sources
+            for split in SPLITS
+            for record in read(place / "out", source.name, split)
+        ]
+    told = [record["text"].replace("Once. ", "") for _, record in kept]
+    assert sorted(told) == sorted({story(text) for _, text, _ in rows})
+    where: dict[str, set[str]] = {}
+    for split, record in kept:
+        if record["title"] not in {"unknown", ""}:
+            where.setdefault(record["title"].removesuffix(" (1958 film)"), set()).add(split)
+    assert all(len(splits) == 1 for splits in where.values())
+
+
 def test_a_file_of_unknown_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("hello")
     with pytest.raises(TrainingError, match=r"x\.txt is neither"):
         prepare([Source(name="x", files=(tmp_path / "x.txt",), held_out=0.1)], tmp_path / "out")
-
-
-def test_the_opening_ignores_case_spaces_and_bracketed_text() -> None:
-    assert opening("The  End[12] of, it!") == "theendofit"
-    assert "THE END of it all" in SeenTexts(["The end [5] of it all"])
 
 
 def test_other_works_do_not_change_where_a_work_goes() -> None:
