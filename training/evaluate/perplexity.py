@@ -10,16 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from storygen.checkpoint import load
-from storygen.genre import ORIGINAL_GENRES
-from storygen.prompt import BOS, EOS, parse_prompt, render_prompt
-from training.errors import TrainingError
-from training.evaluate.report import write_report
+from storygen.prompt import BOS, EOS, render_prompt
+from training.evaluate.labelled import LabelledStory
 from training.train.examples import IGNORED
-from training.works import open_text, read_works
 
 if TYPE_CHECKING:
     import torch
@@ -27,15 +22,9 @@ if TYPE_CHECKING:
 
     from storygen.checkpoint import Checkpoint
 
+__all__ = ["LabelledStory", "Measured", "Window", "by_genre", "measure", "total", "windows_of"]
+
 _WINDOWS_AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledStory:
-    """A story and its genre; None where it has none of the model's."""
-
-    genre: str | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,47 +65,20 @@ class Measured:
         }
 
 
-def evaluate(
-    checkpoint: str, stories_file: Path, out: Path, *, threads: int = 1, device: str = "cpu"
-) -> dict[str, Any]:
-    """Measure ``checkpoint`` on a file of stories; write ``report.json`` and ``report.md`` into ``out``.
-
-    Raises TrainingError for a file without stories, CheckpointError for a checkpoint that can't be loaded.
-    """
-    import torch
-
-    torch.set_num_threads(threads)
-    stories = read_stories(stories_file)
-    loaded = load(checkpoint, device)
-    genres: dict[str, Measured] = {}
-    for story in stories:
-        genres.setdefault(story.genre or "none", Measured()).add(measure(loaded, story))
+def total(measured: Iterable[Measured]) -> Measured:
+    """Give the sums over all."""
     overall = Measured()
-    for measured in genres.values():
-        overall.add(measured)
-    report = {
-        "checkpoint": loaded.info.name,
-        "weights": loaded.model.num_parameters(),
-        "stories": stories_file.name,
-        "overall": overall.figures(),
-        "by_genre": {name: genres[name].figures() for name in sorted(genres)},
-    }
-    write_report(out, report)
-    return report
+    for each in measured:
+        overall.add(each)
+    return overall
 
 
-def read_stories(path: Path) -> list[LabelledStory]:
-    """Read JSON Lines with ``genre`` and ``text`` (its name has ``.jsonl``), or rendered examples, one a line."""
-    if ".jsonl" in path.suffixes:
-        genres = [genre.name for genre in ORIGINAL_GENRES]
-        stories = [LabelledStory(work.genre, work.text) for work in read_works(path, path.stem, genres)]
-    else:
-        with open_text(path) as stream:
-            stories = [_from_rendered(line) for line in stream if line.strip()]
-    stories = [story for story in stories if story.text]
-    if not stories:
-        raise TrainingError(f"{path} holds no stories.")
-    return stories
+def by_genre(stories: Sequence[LabelledStory], measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
+    """Give the figures of each genre, sorted by name; a story without a genre counts as ``none``."""
+    genres: dict[str, Measured] = {}
+    for story, each in zip(stories, measured, strict=True):
+        genres.setdefault(story.genre or "none", Measured()).add(each)
+    return {name: genres[name].figures() for name in sorted(genres)}
 
 
 def measure(checkpoint: Checkpoint, story: LabelledStory) -> Measured:
@@ -176,8 +138,3 @@ def _padded(windows: Sequence[Window], pad: int) -> tuple[torch.Tensor, torch.Te
         labels[row, scored : len(ids)] = ids[scored:]
         attention[row, : len(ids)] = 1
     return input_ids, labels, attention
-
-
-def _from_rendered(line: str) -> LabelledStory:
-    parsed = parse_prompt(line.strip().removesuffix(EOS).rstrip())
-    return LabelledStory(parsed.genre, parsed.text)
