@@ -1,4 +1,4 @@
-"""The command line: ``storytrain collect``, ``prepare``, ``train``, ``export``, ``evaluate``."""
+"""The command line: ``storytrain collect``, ``prepare``, ``train``, ``export``, ``evaluate``, ``publish``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from training.collect import command as collect
 from training.errors import TrainingError
 from training.evaluate import command as evaluate
 from training.prepare import command as prepare
+from training.publish import command as publish
 from training.train import command as train
 
 MISTAKE = 2
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="storytrain", description="Make and measure a checkpoint of the story model.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for room in (collect, prepare, train, evaluate):
+    for room in (collect, prepare, train, evaluate, publish):
         room.add_parser(commands)
     return parser
 

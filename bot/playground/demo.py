@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -24,6 +25,7 @@ from bot.playground.terminal.terminal import FIRST_USER, play
 from bot.playground.world import Message, User
 
 GENRE, PROMPT = "superhero", "Batman is hunting down"
+"""What is asked for; a bot that does not offer this genre is asked for its first."""
 LEAST_WORDS = 60
 TRIES = 3
 """A small model ends early now and then; nobody would call the bot broken for that."""
@@ -138,8 +140,8 @@ async def _show_a_story(
         _Trouble: when no story came
 
     """
-    options = {"genre": GENRE, "prompt": PROMPT}
-    console.print(f"\n{user.name}> /story genre:{GENRE} prompt:{PROMPT}", style="bold", markup=False)
+    options = {"genre": genre_to_ask_for(playground.commands), "prompt": PROMPT}
+    console.print(f"\n{user.name}> /story genre:{options['genre']} prompt:{PROMPT}", style="bold", markup=False)
     asked = await playground.slash(user, "story", options)
     with Live(console=console, auto_refresh=False, vertical_overflow="visible", transient=transient) as live:
         await _or_gone(_watch(playground, asked, live), process, "The story was not finished")
@@ -184,6 +186,14 @@ def is_finished(message: Message) -> bool:
     """Whether a story can be continued: it has its buttons, and none to stop it."""
     labels = [button.get("label") for button in buttons_of(message) if not button.get("disabled")]
     return "Continue" in labels
+
+
+def genre_to_ask_for(commands: Sequence[Mapping[str, Any]]) -> str:
+    """Give the usual genre, or the first that ``/story`` offers where that is none of its choices."""
+    story: Mapping[str, Any] = next((command for command in commands if command["name"] == "story"), {})
+    options = (option for option in story.get("options", []) if option["name"] == "genre")
+    offered = [str(choice["value"]) for option in options for choice in option.get("choices", [])]
+    return GENRE if GENRE in offered or not offered else offered[0]
 
 
 def story_text(message: Message) -> str:
