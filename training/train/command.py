@@ -12,6 +12,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 - argparse has no public 
     train = commands.add_parser("train", help="train a checkpoint on prepared texts")
     _add_folders(train)
     train.add_argument("--resume", action="store_true", help="go on from the last state in the run's folder")
+    train.add_argument("--dry-run", action="store_true", help="say how large the run is, and end before its first step")
     train.set_defaults(carry_out=_train)
     export = commands.add_parser("export", help="make a checkpoint of a run's last state, also while it runs")
     _add_folders(export)
@@ -28,10 +29,15 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
 
 def _train(chosen: argparse.Namespace) -> None:
     from training.train.config import read_config
-    from training.train.run import train
+    from training.train.run import dry_run, train
 
-    metrics = train(read_config(chosen.config), chosen.data, chosen.run, chosen.out, resume=chosen.resume)
-    print(f"{chosen.out} is ready; training loss {metrics['train_loss']:.3f}")
+    config = read_config(chosen.config)
+    if chosen.dry_run:
+        dry_run(config, chosen.data, chosen.run)
+        return
+    metrics = train(config, chosen.data, chosen.run, chosen.out, resume=chosen.resume)
+    if metrics is not None:
+        print(f"{chosen.out} is ready; training loss {metrics['train_loss']:.3f}")
 
 
 def _export(chosen: argparse.Namespace) -> None:

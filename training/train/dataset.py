@@ -117,10 +117,11 @@ def _pieces(
     """Give a source's pieces as often as the stage says; the last pass may be a part, drawn at random."""
     for works, passes in _shares(load_split(data, source, TRAIN), stage, source):
         left = passes
+        known: dict[int, list[array[int]]] = {}
         while left > 0:
             taken = works if left >= 1 else order.sample(works, round(left * len(works)))
-            rendered = [piece for work in taken for piece in _render(work, tokenizer, stage, order)]
-            yield from encode_pieces(rendered, tokenizer, stage.block)
+            for work in taken:
+                yield from _encode(work, tokenizer, stage, order, known)
             left -= 1
 
 
@@ -141,10 +142,24 @@ def _shares(works: list[Work], stage: Stage, source: str) -> Iterator[tuple[list
         yield group, passes * weights[genre] * sum(words.values()) / total
 
 
-def _render(work: Work, tokenizer: PreTrainedTokenizerBase, stage: Stage, order: random.Random) -> list[str]:
+def _encode(
+    work: Work,
+    tokenizer: PreTrainedTokenizerBase,
+    stage: Stage,
+    order: random.Random,
+    known: dict[int, list[array[int]]],
+) -> list[array[int]]:
+    """Give a work's tokens. ``known`` keeps those of whole works without a title: the next pass reads the same."""
     late = order.random() < stage.late_starts.get(work.source, 0.0)
     place = _title_place(stage.titled.get(work.source, 0.0), order)
-    return render_pieces(work, tokenizer, stage.block, order if late else None, place)
+    plain = not late and place is TitlePlace.NONE
+    if plain and id(work) in known:
+        return known[id(work)]
+    pieces = render_pieces(work, tokenizer, stage.block, order if late else None, place)
+    encoded = encode_pieces(pieces, tokenizer, stage.block)
+    if plain:
+        known[id(work)] = encoded
+    return encoded
 
 
 def _title_place(share: float, order: random.Random) -> TitlePlace:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from storygen.checkpoint import CheckpointInfo, write_info
-from training.prepared import prepared_genres, read_manifest
+from storygen.prompt import TITLE
+from training.prepared import prepared_genres
+from training.publish.card import write_card
+from training.train.lora import plain_copy
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase
@@ -22,41 +24,23 @@ def export(
     import torch
 
     out.mkdir(parents=True, exist_ok=True)
-    halved = copy.deepcopy(model)
+    halved = plain_copy(model)
     torch.nn.Module.to(halved, device="cpu", dtype=torch.float16)  # transformers' own ``to`` has no usable types
     halved.config.use_cache = True  # Trainer switches it off for training
-    halved.save_pretrained(out)
+    for old in out.glob("model*.safetensors*"):
+        old.unlink()  # transformers would read one whole file rather than the new shards beside it
+    halved.save_pretrained(out, max_shard_size=config.max_shard_size)
     for path in out.glob("*.safetensors"):
         path.chmod(0o644)  # safetensors writes for the owner only, but a checkpoint is made to be shared
     tokenizer.save_pretrained(out)
-    write_info(out, CheckpointInfo(name=config.name, genres=prepared_genres(data), licence=config.licence))
-    (out / "README.md").write_text(_card(config, model.num_parameters(), read_manifest(data)), encoding="utf-8")
+    write_info(out, _info(config, tokenizer, data))
+    write_card(out, config=config, data=data)
 
 
-def _card(config: TrainingConfig, weights: int, manifest: dict[str, Any]) -> str:
-    licence = config.licence.lower().replace(" ", "-")
-    lines = [
-        "---",
-        f"license: {licence}",
-        "language: en",
-        "pipeline_tag: text-generation",
-        "library_name: transformers",
-        "---",
-        "",
-        f"# {config.name}",
-        "",
-        f"A GPT-2 of {weights / 1e6:.1f} million weights that writes short stories in six genres. ",
-        "Input: `<BOS> <genre> how the story begins`, genre one of superhero, sci_fi, horror, action, thriller, drama.",
-        "",
-        f"Trained {'from ' + config.base if config.base else 'from random weights'} by `storytrain train` on:",
-        "",
-        *(_source_line(name, source) for name, source in manifest.get("sources", {}).items()),
-        "",
-        f"Licence of the weights: {config.licence}. The plots are by Wikipedia contributors.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _source_line(name: str, source: dict[str, Any]) -> str:
-    words, works = source["words"].get("train", 0), source["works"].get("train", 0)
-    return f"- {name}: {works} works, {words} words ({'; '.join(filter(None, source['licences']))})"
+def _info(config: TrainingConfig, tokenizer: PreTrainedTokenizerBase, data: Path) -> CheckpointInfo:
+    return CheckpointInfo(
+        name=config.name,
+        genres=prepared_genres(data),
+        licence=config.licence,
+        titles=TITLE in tokenizer.get_vocab() and any(stage.titled for stage in config.stages),
+    )

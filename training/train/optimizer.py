@@ -49,9 +49,10 @@ class MuonWithAdamW(torch.optim.Optimizer):
 
 def build_optimizer(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     """Give the optimizer that the configuration names."""
-    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and ".h." in name]  # noqa: PLR2004  # a matrix
+    trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    matrices = [parameter for name, parameter in trained if parameter.ndim == 2 and ".h." in name]  # noqa: PLR2004  # a matrix
     inside = {id(parameter) for parameter in matrices}
-    rest = [parameter for parameter in model.parameters() if id(parameter) not in inside]
+    rest = [parameter for _, parameter in trained if id(parameter) not in inside]
     if config.optimizer == "adamw":
         groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": rest, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=config.learning_rate, betas=_BETAS)

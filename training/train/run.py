@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-import logging
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from storygen.checkpoint import add_control_tokens
+from storygen.checkpoint import checkpoint_path
 from training.errors import TrainingError
-from training.prepared import TRAIN, load_split, prepared_genres
-from training.train.dataset import Batch, training_batches, validation_batches
 from training.train.export import export
-from training.train.tokenizer import train_tokenizer
+from training.train.memory import naming_the_setting
+from training.train.starting_point import TOKENIZER, saved_model, starting_model, starting_tokenizer
+from training.train.trainer import build_trainer, training_arguments
 
 if TYPE_CHECKING:
-    from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase, Trainer
+    from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase, Trainer, TrainingArguments
 
     from training.train.config import TrainingConfig
 
-log = logging.getLogger(__name__)
 
+def train(config: TrainingConfig, data: Path, run: Path, out: Path, *, resume: bool = False) -> dict[str, Any] | None:
+    """Train on the splits in ``data``, keep states and logs in ``run``, write the checkpoint to ``out``.
 
-def train(config: TrainingConfig, data: Path, run: Path, out: Path, *, resume: bool = False) -> dict[str, Any]:
-    """Train on the splits in ``data``, keep states and the loss log in ``run``, write the checkpoint to ``out``.
-
-    Gives what Trainer says of the run. Raises TrainingError for data that does not fit, or when there is
+    Gives what Trainer says of the run; None in all processes of a launch but the first, which writes.
+    Raises TrainingError for data that does not fit, for a full memory, or when there is
     nothing to resume, or when ``run`` holds an earlier run and ``resume`` is not asked for.
     """
-    import torch
-    from transformers import set_seed
-
     state = _state_to_resume(run, resume=resume)
-    torch.set_num_threads(config.threads)
-    set_seed(config.seed)
-    run.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(config, data, run, resume=resume)
-    model = _model(config, tokenizer, data)
-    trainer = build_trainer(config, data, run, model, tokenizer)
-    result = trainer.train(resume_from_checkpoint=state)
-    export(model, tokenizer, out, config=config, data=data)
+    with naming_the_setting(config, run):
+        trainer, tokenizer = _prepare(config, data, run, resume=resume)
+        result = trainer.train(resume_from_checkpoint=state)
+    if not trainer.is_world_process_zero():
+        return None
+    export(cast("GPT2LMHeadModel", trainer.model), tokenizer, out, config=config, data=data)
     return dict(result.metrics)
+
+
+def dry_run(config: TrainingConfig, data: Path, run: Path) -> None:
+    """Do all that comes before the first step, so that the log says how large the run is; ``run`` may be resumed."""
+    with naming_the_setting(config, run):
+        _prepare(config, data, run, resume=True)
 
 
 def export_state(config: TrainingConfig, data: Path, run: Path, out: Path) -> None:
@@ -47,130 +47,57 @@ def export_state(config: TrainingConfig, data: Path, run: Path, out: Path) -> No
 
     Raises TrainingError where the run has not saved a state yet.
     """
-    from transformers import AutoTokenizer, GPT2LMHeadModel
+    from transformers import AutoTokenizer, set_seed
 
     state = _state_to_resume(run, resume=True)
-    tokenizer = AutoTokenizer.from_pretrained(config.base or run / "tokenizer")
-    model = GPT2LMHeadModel.from_pretrained(state, use_safetensors=True)
-    if config.base:
-        add_control_tokens(model, tokenizer, prepared_genres(data))
+    set_seed(config.seed)
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint_path(config.base) if config.base else run / TOKENIZER)
+    model = saved_model(config, tokenizer, data, Path(str(state)))
     export(model, tokenizer, out, config=config, data=data)
 
 
-def build_trainer(
-    config: TrainingConfig, data: Path, run: Path, model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase
-) -> Trainer:
-    """Put together transformers' Trainer with our batches, optimizer, schedule and loss log."""
-    from transformers import Trainer, TrainingArguments
-
-    from training.train.loss_log import LossLog
-    from training.train.optimizer import build_optimizer, build_schedule
-
-    batches = training_batches(data, tokenizer, config)
-    checks = {source: validation_batches(data, source, tokenizer, config) for source in config.evaluate_sources}
-    accumulated = config.batch_tokens // config.micro_batch_tokens
-    steps = -(-len(batches) // accumulated)
-    tokens = sum(batch["input_ids"].numel() for batch in batches)
-    log.info("%d steps, %d tokens, %d weights", steps, tokens, model.num_parameters())
-    optimizer = build_optimizer(model, config)
-    arguments = TrainingArguments(
-        output_dir=str(run),
-        num_train_epochs=1,
-        per_device_train_batch_size=1,  # an item of the data set is a whole micro-batch
-        per_device_eval_batch_size=1,
-        gradient_accumulation_steps=accumulated,
-        train_sampling_strategy="sequential",  # the stages have an order, and the batches are shuffled already
-        max_grad_norm=config.clip,
-        bf16=config.bf16,
-        use_cpu=not _has_accelerator(),
-        logging_steps=config.log_steps,
-        save_steps=config.save_steps,
-        save_total_limit=2,
-        eval_strategy="steps" if checks else "no",
-        eval_steps=config.evaluate_steps,
-        prediction_loss_only=True,
-        remove_unused_columns=False,
-        dataloader_pin_memory=False,
-        seed=config.seed,
-        report_to=[],
-        disable_tqdm=True,
-    )
-    return Trainer(
-        model=model,
-        args=arguments,
-        data_collator=_only,
-        train_dataset=batches,
-        eval_dataset=checks or None,
-        optimizers=(optimizer, build_schedule(optimizer, config, steps)),
-        callbacks=[LossLog(run / "loss.jsonl")],
-    )
-
-
-def _only(items: list[Batch]) -> Batch:
-    return items[0]
-
-
-def _has_accelerator() -> bool:
+def _prepare(config: TrainingConfig, data: Path, run: Path, *, resume: bool) -> tuple[Trainer, PreTrainedTokenizerBase]:
     import torch
+    from transformers import set_seed
 
-    return torch.accelerator.is_available()
+    torch.set_num_threads(config.threads)
+    run.mkdir(parents=True, exist_ok=True)
+    arguments = training_arguments(config, run)
+    set_seed(config.seed)
+    tokenizer = _tokenizer(config, data, run, arguments, resume=resume)
+    model = starting_model(config, tokenizer, data)
+    return build_trainer(config, data, run, model=model, tokenizer=tokenizer, arguments=arguments), tokenizer
+
+
+def _tokenizer(
+    config: TrainingConfig, data: Path, run: Path, arguments: TrainingArguments, *, resume: bool
+) -> PreTrainedTokenizerBase:
+    with arguments.main_process_first(desc="tokenizer"):
+        again = resume or arguments.local_process_index > 0
+        return starting_tokenizer(config, data, run, again=again)
 
 
 def _state_to_resume(run: Path, *, resume: bool) -> str | None:
-    from transformers.trainer_utils import get_last_checkpoint
-
-    last: str | None = get_last_checkpoint(str(run)) if run.is_dir() else None  # type: ignore[no-untyped-call]
-    if resume and last is None:
+    states = sorted(run.glob("checkpoint-*"), key=_step, reverse=True)
+    if not resume:
+        if states:
+            raise TrainingError(f"{run} holds a run already; resume it or name another folder.")
+        return None
+    whole = next((state for state in states if _is_whole(state)), None)
+    if whole is None:
         raise TrainingError(f"There is no state to resume in {run}.")
-    if last is not None and not resume:
-        raise TrainingError(f"{run} holds a run already; resume it or name another folder.")
-    return last
+    return str(whole)
 
 
-def _tokenizer(config: TrainingConfig, data: Path, run: Path, *, resume: bool) -> PreTrainedTokenizerBase:
-    from transformers import AutoTokenizer
-
-    folder = run / "tokenizer"
-    if config.base:
-        return AutoTokenizer.from_pretrained(config.base)
-    if resume and folder.is_dir():
-        return AutoTokenizer.from_pretrained(folder)
-    texts = (
-        work.text
-        for source, times in config.tokenizer_sources.items()
-        for work in load_split(data, source, TRAIN) * times
-    )
-    genres = [genre.name for genre in prepared_genres(data)]
-    tokenizer = train_tokenizer(texts, vocabulary=config.vocabulary, positions=config.positions, genres=genres)
-    tokenizer.save_pretrained(folder)
-    return tokenizer
+def _step(state: Path) -> int:
+    number = state.name.removeprefix("checkpoint-")
+    return int(number) if number.isdecimal() else -1
 
 
-def _model(config: TrainingConfig, tokenizer: PreTrainedTokenizerBase, data: Path) -> GPT2LMHeadModel:
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    if config.base:
-        model = GPT2LMHeadModel.from_pretrained(config.base, use_safetensors=True)
-        add_control_tokens(model, tokenizer, prepared_genres(data))
-    else:
-        model = GPT2LMHeadModel(
-            GPT2Config(
-                vocab_size=len(tokenizer),
-                n_positions=config.positions,
-                n_embd=config.embedding,
-                n_layer=config.layers,
-                n_head=config.heads,
-                activation_function="gelu_pytorch_tanh",  # the same function as gelu_new, computed in one piece
-                resid_pdrop=0.0,
-                embd_pdrop=0.0,
-                attn_pdrop=0.0,
-                bos_token_id=tokenizer.bos_token_id,
-                eos_token_id=tokenizer.eos_token_id,
-                pad_token_id=tokenizer.pad_token_id,
-            )
-        )
-    for ours in (model.config, model.generation_config):
-        ours.bos_token_id = tokenizer.bos_token_id
-        ours.eos_token_id = tokenizer.eos_token_id
-        ours.pad_token_id = tokenizer.pad_token_id
-    return model
+def _is_whole(state: Path) -> bool:
+    """Say whether a state was saved to its end: Trainer writes this file last, and a kill may come before."""
+    try:
+        json.loads((state / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True

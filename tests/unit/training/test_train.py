@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 import training
 from storygen.checkpoint import load, read_info
@@ -16,36 +16,13 @@ from storygen.prompt import render_prompt
 from tests.fakes.tiny_films import write_tiny_films
 from training.__main__ import main
 from training.errors import TrainingError
-from training.train import run as train_module
 from training.train.config import TrainingConfig, read_config
 from training.train.dataset import training_batches
 from training.train.optimizer import build_optimizer, build_schedule
-from training.train.run import export_state, train
+from training.train.run import train
 from training.train.tokenizer import train_tokenizer
 
 SMOKE = Path(training.__file__).parent / "configs" / "smoke.toml"
-
-
-class Kill(Exception):
-    """What a test raises in the middle of a run."""
-
-
-class KillAt(TrainerCallback):
-    """Ends a run after a step, without any goodbye."""
-
-    def __init__(self, step: int) -> None:
-        self._step = step
-
-    def on_step_end(
-        self,
-        args: TrainingArguments,  # noqa: ARG002  # Trainer gives it by name
-        state: TrainerState,
-        control: TrainerControl,
-        **_: object,
-    ) -> TrainerControl:
-        if state.global_step == self._step:
-            raise Kill
-        return control
 
 
 @pytest.fixture(scope="module")
@@ -84,31 +61,6 @@ def test_from_raw_rows_to_a_told_story(data: Path, tmp_path: Path) -> None:
     assert "smoke" in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
 
 
-def test_a_resumed_run_gives_the_weights_of_an_uninterrupted_one(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = smaller(read_config(SMOKE))
-    train(config, data, tmp_path / "whole", tmp_path / "whole_out")
-    build = train_module.build_trainer
-
-    def with_kill(*arguments: object) -> object:
-        trainer = build(*arguments)  # type: ignore[arg-type]  # passed on as they came
-        trainer.add_callback(KillAt(6))
-        return trainer
-
-    with monkeypatch.context() as patch:
-        patch.setattr(train_module, "build_trainer", with_kill)
-        with pytest.raises(Kill):
-            train(config, data, tmp_path / "killed", tmp_path / "killed_out")
-    assert not (tmp_path / "killed_out").exists()
-    export_state(config, data, tmp_path / "killed", tmp_path / "state")
-    assert weights(tmp_path / "state").keys() == weights(tmp_path / "whole_out").keys()
-    train(config, data, tmp_path / "killed", tmp_path / "killed_out", resume=True)
-    whole, resumed = weights(tmp_path / "whole_out"), weights(tmp_path / "killed_out")
-    assert whole.keys() == resumed.keys()
-    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
-
-
 def test_a_stage_stops_after_the_batches_it_is_given(data: Path) -> None:
     config = read_config(SMOKE)
     tokenizer = train_tokenizer(["He goes."], vocabulary=300, positions=128, genres=["drama"])
@@ -139,7 +91,7 @@ def test_a_finished_checkpoint_can_be_trained_further(data: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
-def test_each_optimizer_changes_every_weight(optimizer: str, tiny_checkpoint: Path) -> None:
+def test_each_optimizer_changes_every_weight(optimizer: Literal["muon", "adamw"], tiny_checkpoint: Path) -> None:
     config = replace(read_config(SMOKE), optimizer=optimizer)
     model = load(str(tiny_checkpoint)).model
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
