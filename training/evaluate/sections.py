@@ -31,6 +31,7 @@ from training.evaluate.loops import is_loop, repeated_share
 from training.evaluate.material import CUT, GENERATED, PROMPTED, TEST, Material
 from training.evaluate.perplexity import Measured, by_genre, measure, total
 from training.evaluate.running_words import first_words, words_of
+from training.evaluate.samples import SAMPLES_FILE, write_samples
 from training.evaluate.shuffled_genres import measure_shuffled
 
 Section = dict[str, Any]
@@ -64,6 +65,7 @@ def tell_stories(material: Material) -> None:
         told = tell(chosen.checkpoint, wanted, options, _log_told, device=device, threads=threads) if wanted else []
     if told:
         write_told(chosen.out / STORIES_FILE, told)
+        write_samples(chosen.out / SAMPLES_FILE, material.checkpoint.info.name, told)
     groups = {GENERATED: [s for s in told if not s.prompt], PROMPTED: [s for s in told if s.prompt]}
     material.told = {name: stories for name, stories in groups.items() if stories}
 

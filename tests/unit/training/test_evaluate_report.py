@@ -66,6 +66,7 @@ def test_with_everything_at_hand_every_section_has_figures(
     assert {path.name for path in (tmp_path / "first").iterdir()} == PICTURES | {
         "report.json",
         "report.md",
+        "samples.md",
         "stories.jsonl",
     }
     assert capsys.readouterr().out == as_markdown(report) + "\n"
