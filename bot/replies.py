@@ -12,12 +12,14 @@ import discord
 from discord import app_commands
 
 from bot import errors
+from bot.waiting_time import in_words
 from storygen.errors import (
     CheckpointError,
     EngineFailed,
     EngineStopped,
     InvalidOption,
     QueueFull,
+    ShareFull,
     StorygenError,
     UnknownGenre,
 )
@@ -80,6 +82,12 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else str(value)
 
 
+def _later(error: QueueFull) -> str:
+    if error.waiting_seconds is None:
+        return "Please try again in a minute."
+    return f"Another would wait {in_words(error.waiting_seconds)}; please try again then."
+
+
 def _discord_refused(error: discord.HTTPException) -> str | None:
     if isinstance(error, discord.Forbidden):
         return "Discord does not let me do that here. Somebody who runs this server can give me the permission."
@@ -89,7 +97,8 @@ def _discord_refused(error: discord.HTTPException) -> str | None:
 _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     UnknownGenre: lambda error: f"I don't know that genre. I write {', '.join(error.known)}.",
     InvalidOption: _invalid_option,
-    QueueFull: lambda error: f"The queue is full: {error.limit} stories are waiting. Please try again in a minute.",
+    ShareFull: lambda error: f"This server has {error.limit} stories waiting, all that it may. {_later(error)}",
+    QueueFull: lambda error: f"The queue is full: {error.limit} stories are waiting. {_later(error)}",
     EngineStopped: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
     EngineFailed: lambda _: "The model stumbled over this one. Nothing of your story is lost; press Retry.",
     CheckpointError: lambda _: (
@@ -112,6 +121,14 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     ),
     errors.UnknownPreset: lambda error: f"There is no such preset. Choose one of {', '.join(error.known)}.",
     errors.PassageUnfinished: lambda _: "This passage is still being written. Wait for its end, or press Stop.",
+    errors.StoryUnfinished: lambda _: "This story is still being written. Wait for its end, or press Stop.",
+    errors.StoryEmpty: lambda _: "This story has no words yet, so there is nothing to export.",
+    errors.UnknownFormat: lambda error: f"I don't know that format. I write {', '.join(error.known)}.",
+    errors.ExportTooLarge: lambda error: (
+        f"The file would have {error.size / 2**20:.1f} MiB; Discord takes {error.limit / 2**20:.0f}. "
+        "The formats for reading are smaller."
+    ),
+    errors.StoryFileUnreadable: lambda _: "This is not a story file that I have written, or it was changed.",
     app_commands.CommandSignatureMismatch: lambda _: "This command has changed. Wait a minute, then type it again.",
     app_commands.CommandNotFound: lambda _: "This command is gone. Type `/help` to see what there is.",
     app_commands.TransformerError: lambda _: "One of the options has a value that I can't read. Please choose again.",

@@ -1,4 +1,4 @@
-"""``/stories list|read|delete``: what a person has written so far."""
+"""``/stories list|read|export|delete``: what a person has written so far."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.buttons import Press, delete_view, page_view
+from bot.buttons import Press, delete_view, format_view, page_view
 from bot.cards import genre_label, reading_cards
-from bot.errors import StoryNotFound
+from bot.cogs.exporter import Exporter
+from bot.config import Config
+from bot.errors import StoryNotFound, UnknownButton
+from bot.exports import FORMATS, Licences, format_named
 from bot.store import StoredStory, StoryStore
 from bot.storyteller import Storyteller
 from bot.text import clipped, escaped
@@ -21,6 +24,8 @@ CHOICE_LIMIT = 25
 """Discord shows at most so many suggestions."""
 CHOICE_NAME_LIMIT = 100
 LISTED_TITLE_LIMIT = 80
+AUTHOR_LENGTH = 80
+"""Greatest length in characters of a name that a person wants on an exported story."""
 LIST_LIMIT = 4096
 """Discord takes so many characters in the description of an embed."""
 
@@ -30,12 +35,15 @@ LIST_LIMIT = 4096
 class LibraryCog(commands.GroupCog, group_name="stories", group_description="Your stories"):
     """A person's own stories; answers are seen only by them."""
 
-    def __init__(self, storyteller: Storyteller, store: StoryStore, engine: Engine) -> None:
+    def __init__(self, storyteller: Storyteller, store: StoryStore, engine: Engine, config: Config) -> None:
         self._storyteller = storyteller
         self._store = store
         self._engine = engine
+        self._exporter = Exporter(store, engine, Licences(config.story_model))
         self.answers: Mapping[Press, Callable[[discord.Interaction, int, int], Any]] = {
             Press.PAGE: self._turn_page,
+            Press.EXPORT: self._offer_formats,
+            Press.EXPORT_AS: self._export_as,
             Press.DELETE: self._delete,
             Press.KEEP: self._keep,
         }
@@ -62,6 +70,36 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         found = await self._chosen(interaction.user.id, story)
         await self._show_page(interaction, found, 0)
 
+    @app_commands.command(name="export", description="Get one of your stories as a file")
+    @app_commands.describe(
+        story="Type a part of its title or of its first words",
+        file_format="What kind of file",
+        author="The name on it; yours if you leave it out",
+        anonymous="No name on it",
+    )
+    @app_commands.rename(file_format="format")
+    @app_commands.choices(
+        file_format=[
+            app_commands.Choice(name=f"{kind.label} (.{kind.extension}): {kind.purpose}", value=kind.extension)
+            for kind in FORMATS
+        ]
+    )
+    async def export(
+        self,
+        interaction: discord.Interaction,
+        *,
+        story: str,
+        file_format: str,
+        author: app_commands.Range[str, 1, AUTHOR_LENGTH] | None = None,
+        anonymous: bool = False,
+    ) -> None:
+        """Give a whole story as a file."""
+        await interaction.response.defer(ephemeral=True)
+        kind = format_named(file_format)
+        found = await self._chosen(interaction.user.id, story)
+        signature = "" if anonymous else author or interaction.user.display_name
+        await self._exporter.send(interaction, found, kind, author=signature)
+
     @app_commands.command(name="delete", description="Delete one of your stories for good")
     @app_commands.describe(story="Type a part of its title or of its first words")
     async def delete(self, interaction: discord.Interaction, story: str) -> None:
@@ -72,6 +110,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         await interaction.edit_original_response(content=question, view=delete_view(found.id))
 
     @read.autocomplete("story")
+    @export.autocomplete("story")
     @delete.autocomplete("story")
     async def _suggest(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         stories = await self._store.stories_of(interaction.user.id, matching=typed, limit=CHOICE_LIMIT)
@@ -101,6 +140,20 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         page = min(page, len(cards) - 1)
         cards[page].set_footer(text=f"{self._label(story)} · page {page + 1} of {len(cards)}")
         await interaction.edit_original_response(embed=cards[page], view=page_view(story.id, page, len(cards)))
+
+    async def _offer_formats(self, interaction: discord.Interaction, story_id: int, _page: int) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        story = await self._storyteller.story_of(interaction.user.id, story_id)
+        labels = [kind.label for kind in FORMATS]
+        question = f"**{escaped(_title(story))}** as what kind of file?"
+        await interaction.edit_original_response(content=question, view=format_view(story_id, labels))
+
+    async def _export_as(self, interaction: discord.Interaction, story_id: int, place: int) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if place >= len(FORMATS):
+            raise UnknownButton
+        story = await self._storyteller.story_of(interaction.user.id, story_id)
+        await self._exporter.send(interaction, story, FORMATS[place], author=interaction.user.display_name)
 
     async def _delete(self, interaction: discord.Interaction, story_id: int, _page: int) -> None:
         await interaction.response.defer()

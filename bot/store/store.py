@@ -79,6 +79,12 @@ class StoryStore:
             raise PassageNotFound(passage_id)
         return [read_passage(row) for row in rows]
 
+    async def passages_of(self, story_id: int) -> list[Passage]:
+        """Give all passages of a story, of every branch, parents before their children; none where it is gone."""
+        # By id: a passage is only ever written below one that is there.
+        sql = "SELECT * FROM passages WHERE story_id = :id ORDER BY id"
+        return [read_passage(row) for row in await self._database.read(sql, {"id": _id(story_id)})]
+
     async def stories_of(self, user_id: int, matching: str = "", limit: int = 25) -> list[StoredStory]:
         """Give a person's stories, the one that was written to last first.
 

@@ -11,13 +11,14 @@ import bot.errors
 import storygen.errors
 from bot.errors import BotError
 from bot.replies import sentence_for
-from storygen.errors import InvalidOption, StorygenError
+from storygen.errors import InvalidOption, QueueFull, StorygenError
 
 EXAMPLES: dict[str, tuple[object, ...]] = {
     "StorygenError": (),
     "UnknownGenre": ("romance", ("horror", "drama")),
     "InvalidOption": ("temperature", 9, 0.1, 2.0),
-    "QueueFull": (64,),
+    "QueueFull": (64, 200.0),
+    "ShareFull": (32,),
     "EngineStopped": (),
     "EngineFailed": (),
     "CheckpointError": ("builtin", "no such folder"),
@@ -28,6 +29,11 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "PromptTooLong": (2000, 1500),
     "UnknownPreset": ("Mine", ("Balanced",)),
     "PassageUnfinished": (1,),
+    "StoryUnfinished": (1,),
+    "StoryEmpty": (1,),
+    "UnknownFormat": ("pdf", ("txt", "epub")),
+    "ExportTooLarge": (11 * 2**20, 10 * 2**20),
+    "StoryFileUnreadable": ("passages.0", "no text"),
     "NothingWritten": (),
     "TurnNeverCame": (),
     "UnknownButton": (),
@@ -59,3 +65,10 @@ def test_an_option_is_named_as_people_type_it() -> None:
 
 def test_a_fault_of_our_own_has_no_sentence_but_gets_an_id() -> None:
     assert sentence_for(ZeroDivisionError()) is None
+
+
+def test_a_full_queue_says_how_long_another_would_wait() -> None:
+    assert sentence_for(QueueFull(64, 200.0)) == (
+        "The queue is full: 64 stories are waiting. Another would wait about 3 minutes; please try again then."
+    )
+    assert "try again in a minute" in (sentence_for(QueueFull(64)) or "")

@@ -1,0 +1,51 @@
+"""The way of a story from the database into a file in the conversation, for ``/stories export`` and its buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import discord
+
+from bot.cards import genre_colour, genre_label
+from bot.exports import Edition, ExportedFile, Format, Licences, export_book, make_book
+from bot.store import Passage, StoredStory, StoryStore
+from bot.text import escaped
+from storygen.engine import Engine
+
+
+class Exporter:
+    """Writes files on a thread, so that others don't wait for them."""
+
+    def __init__(self, store: StoryStore, engine: Engine, licences: Licences) -> None:
+        self._store = store
+        self._engine = engine
+        self._licences = licences
+
+    async def send(self, interaction: discord.Interaction, story: StoredStory, kind: Format, *, author: str) -> None:
+        """Answer a deferred interaction with the story's file; ``author`` signs it, or nobody where it is empty.
+
+        Whoever calls has made sure that the person may read the story.
+        Raises StoryNotFound, StoryUnfinished, StoryEmpty and ExportTooLarge.
+        """
+        tree = await self._store.passages_of(story.id)
+        written = await asyncio.to_thread(self._written, story, tree, kind, author)
+        title = escaped(story.title or "Your story")
+        await interaction.edit_original_response(
+            content=f"**{title}** · {kind.label}, {_size(len(written.data))}",
+            attachments=[discord.File(io.BytesIO(written.data), filename=written.name)],
+        )
+
+    def _written(self, story: StoredStory, tree: list[Passage], kind: Format, author: str) -> ExportedFile:
+        edition = Edition(
+            genre=genre_label(story.genre, self._engine.genres),
+            colour=genre_colour(story.genre),
+            author=author,
+            licences=self._licences.by_model(),
+        )
+        return export_book(make_book(story, tree, edition), kind)
+
+
+def _size(count: int) -> str:
+    """Give a number of bytes as people read it."""
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(count / 2**10, 0.1):.1f} KB"
