@@ -29,6 +29,12 @@ from bot.storyteller import Storyteller
 from bot.sync import sync_if_changed
 from storygen.engine import Engine
 from storygen.engines.local import LocalEngine
+from storygen.engines.remote import RemoteEngine
+
+FINISHING_PART = 0.3
+"""Of the grace period, for stories to end by themselves."""
+CLOSING_PART = 0.5
+"""Of the grace period, for this and for stopping the rest; what is left is for showing it."""
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +77,7 @@ class StoryBot(commands.AutoShardedBot):
         self._only_registers = only_registers
         self._store = store
         self._stories = StoryCog(self.storyteller, store, engine, config)
-        self._library = LibraryCog(self.storyteller, store, engine)
+        self._library = LibraryCog(self.storyteller, store, engine, config)
         self._answers: dict[Press, Callable[[discord.Interaction[Any], int, int], Any]] = {
             **self._stories.answers,
             **self._library.answers,
@@ -102,24 +108,38 @@ class StoryBot(commands.AutoShardedBot):
         await self._answers[press](interaction, number, page)
 
     async def drain(self) -> None:
-        """Take nothing more, end what is being written, and show its end, all within the grace period."""
-        deadline = asyncio.get_running_loop().time() + self._config.grace_seconds
-        await self.storyteller.close(self._config.grace_seconds / 2)
+        """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""
+        grace = self._config.grace_seconds
+        deadline = asyncio.get_running_loop().time() + grace
+        await self.storyteller.close(grace * CLOSING_PART, finishing_seconds=grace * FINISHING_PART)
         await self._stories.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
+
+
+def make_engine(config: Config) -> Engine:
+    """Make the engine that the operator has chosen; nothing of it is started."""
+    if config.story_engine == "remote":
+        return RemoteEngine(
+            config.story_model,
+            config.remote_options(),
+            queue_limit=config.queue_limit,
+            queue_share=config.queue_share,
+        )
+    return LocalEngine(
+        config.story_model,
+        device=config.story_device,
+        workers=config.story_workers,
+        rows=config.story_rows,
+        queue_limit=config.queue_limit,
+        queue_share=config.queue_share,
+        threads=config.story_threads,
+    )
 
 
 async def run_bot(config: Config) -> None:
     """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
     token = config.require_token()
     point_to_discord(config)
-    engine = LocalEngine(
-        config.story_model,
-        device=config.story_device,
-        workers=config.story_workers,
-        rows=config.story_rows,
-        queue_limit=config.queue_limit,
-        threads=config.story_threads,
-    )
+    engine = make_engine(config)
     async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
         await _run_until_signal(bot, token)
 
@@ -128,7 +148,7 @@ async def register_commands(config: Config) -> None:
     """Register the commands with Discord now, without going online."""
     token = config.require_token()
     point_to_discord(config)
-    engine = LocalEngine(config.story_model)  # not started: only its genres are wanted
+    engine = make_engine(config)  # not started: only its genres are wanted
     async with (
         StoryStore(config.database_path) as store,
         StoryBot(config, store, engine, only_registers=True) as bot,
@@ -154,7 +174,7 @@ async def _run_until_signal(bot: StoryBot, token: str) -> None:
     stopping = asyncio.create_task(stop.wait(), name="signal")
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if stopping.done():
-        log.info("stopping: stories that are being written end now")
+        log.info("stopping: stories that are being written may end")
         await bot.drain()
     stopping.cancel()
     await bot.close()

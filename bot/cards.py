@@ -10,6 +10,7 @@ import discord
 from bot.joining import pieces
 from bot.store import Author, Passage, PassageState, StoredStory
 from bot.text import ELLIPSIS, clipped, escaped, pages, tail, word_count
+from bot.waiting_time import in_words
 from storygen.genre import ORIGINAL_GENRES, Genre
 
 CARD_TEXT_LIMIT = 3900
@@ -45,14 +46,17 @@ def genre_colour(name: str) -> int:
     return _COLOURS.get(name, _OTHER_COLOURS[sum(name.encode()) % len(_OTHER_COLOURS)])
 
 
-def waiting_card(story: StoredStory, lead: str, position: int, *, loading: bool) -> discord.Embed:
-    """Show that a story waits for its turn, and where in the queue it stands."""
+def waiting_card(
+    story: StoredStory, lead: str, position: int, *, loading: bool, waiting_seconds: float | None = None
+) -> discord.Embed:
+    """Show that a story waits for its turn, where in the queue it stands, and how long that will probably take."""
+    how_long = "" if waiting_seconds is None else f", {in_words(waiting_seconds)}"
     if loading:
         line = "The storyteller is waking up. Your story comes as soon as it is there."
     elif position > 1:
-        line = f"Number {position} in the queue."
+        line = f"Number {position} in the queue{how_long}."
     else:
-        line = "Next in the queue."
+        line = f"Next in the queue{how_long}."
     return _embed(story, _remark(lead, line))
 
 

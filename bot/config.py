@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
+from storygen.engines.remote import RemoteOptions
 
 GETTING_ONTO_DISCORD = (
     "DISCORD_TOKEN is empty. Make an application with a bot at https://discord.com/developers/applications, "
     "press Reset Token on its Bot page and put the token into .env as DISCORD_TOKEN=…. "
     "To try the bot without Discord and without a token, type: make demo"
 )
+
+_URLS = r"^(https?://[^\s,@]+(\s*,\s*https?://[^\s,@]+)*)?$"
+_GENRES = r"^([a-z][a-z0-9_]*(\s*,\s*[a-z][a-z0-9_]*)*)?$"
 
 
 class Config(BaseSettings):
@@ -34,6 +38,8 @@ class Config(BaseSettings):
     """The bot's token from https://discord.com/developers/applications; "make demo" needs none."""
     database_path: Path = Path("data/stories.sqlite3")
     """The SQLite file with stories and settings; it and its folder are made when missing."""
+    story_engine: Literal["local", "remote"] = "local"
+    """Who writes: local (the model runs inside the bot) or remote (servers do, see REMOTE_BASE_URL)."""
     story_model: Annotated[str, Field(min_length=1)] = "builtin"
     """The model: builtin, a checkpoint folder, or a name on the Hugging Face hub."""
     story_device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
@@ -46,6 +52,18 @@ class Config(BaseSettings):
     """Stories that one copy of the model writes at the same time."""
     queue_limit: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Stories that may wait for their turn; one more is declined with a sentence."""
+    queue_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """The part of these places that one server may fill, 0.5 for half; all direct messages count as one server."""
+    remote_base_url: Annotated[str, Field(pattern=_URLS, validate_default=True)] = ""
+    """Completions servers such as vLLM, for STORY_ENGINE=remote: http://host:8000/v1, several with commas between."""
+    remote_api_key: SecretStr = SecretStr("")
+    """The key that these servers want, if they want one."""
+    remote_model: str = ""
+    """Name under which the servers know the model; empty takes the first that each of them lists."""
+    remote_genres: Annotated[str, Field(pattern=_GENRES)] = ""
+    """Genres of the servers' model, with commas between; empty takes those of STORY_MODEL, which may be its folder."""
+    remote_at_once: Annotated[int, Field(ge=1, le=1000)] = 16
+    """Stories that are with the servers at the same time; more wait in the queue."""
     stories_per_user: Annotated[int, Field(ge=1, le=100)] = 2
     """Stories that one person may have in the queue and being written at the same time."""
     story_seconds: Annotated[float, Field(ge=1, le=840)] = 240.0
@@ -53,7 +71,7 @@ class Config(BaseSettings):
     edit_seconds: Annotated[float, Field(ge=1, le=60)] = 1.5
     """Seconds between two edits of a message that grows; Discord slows down a bot that edits faster."""
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
-    """Seconds that running stories have to end in after the bot was told to stop."""
+    """Seconds in which running stories may end and be shown after the bot was told to stop."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """How much is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL; never prompts or stories."""
     discord_api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
@@ -61,15 +79,32 @@ class Config(BaseSettings):
     discord_gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")] = ""
     """Address of another gateway than Discord's own, for tests and the playground; empty means Discord."""
 
-    @field_validator("discord_token", mode="after")
+    @field_validator("discord_token", "remote_api_key", mode="after")
     @classmethod
     def _strip_token(cls, token: SecretStr) -> SecretStr:
         return SecretStr(token.get_secret_value().strip())
+
+    @field_validator("remote_base_url", mode="after")
+    @classmethod
+    def _needed_by_remote(cls, urls: str, others: ValidationInfo) -> str:
+        if not urls and others.data.get("story_engine") == "remote":
+            raise PydanticCustomError("empty", "REMOTE_BASE_URL is empty, and STORY_ENGINE=remote needs it")
+        return urls
 
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper_case(cls, level: object) -> object:
         return level.upper() if isinstance(level, str) else level
+
+    def remote_options(self) -> RemoteOptions:
+        """Give what there is to say about the servers of STORY_ENGINE=remote."""
+        return RemoteOptions(
+            base_urls=_split(self.remote_base_url),
+            api_key=self.remote_api_key.get_secret_value(),
+            model=self.remote_model,
+            genres=_split(self.remote_genres),
+            at_once=self.remote_at_once,
+        )
 
     def require_token(self) -> str:
         """Give the token. Raises ConfigError, which says how to get one, where it is empty."""
@@ -89,6 +124,10 @@ def load_config(env_file: str | Path | None = ".env") -> Config:
         raise ConfigError([f"{env_file} can't be read: it is not text in UTF-8."]) from None  # its cause has the bytes
     except OSError as error:
         raise ConfigError([f"{env_file} can't be read: {error.strerror}."]) from None
+
+
+def _split(listed: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
 def _sentence(details: ErrorDetails) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,12 +19,16 @@ from bot.store import Passage
 from bot.telling import Telling
 from storygen.engine import EngineState, EngineStatus
 from storygen.errors import StorygenError
+from storygen.generation import Generation
 from storygen.genre import Genre
 
 log = logging.getLogger(__name__)
 
 LAST_TRIES = 3
 """How often the end of a story is tried to be shown. discord.py tries again by itself where Discord answers 5xx."""
+
+LOOK_SECONDS = 5.0
+"""Between two looks at how long somebody still has to wait, where nothing else changes."""
 
 _GONE = {10003, 10008, 10015}  # unknown channel, message, webhook: nobody can see it any more
 
@@ -60,17 +65,21 @@ async def show(
     finished = asyncio.ensure_future(telling.finished())
     view = stop_view(telling.passage.id)
     first = True
+    shown: discord.Embed | None = None
     while not finished.done():
-        message = await _edit(edit, content=note, embeds=[_card(telling, status())], view=view)
-        if message is None:
-            telling.stop()
-            break
-        if first and isinstance(message, discord.Message):
-            await remember(message.channel.id, message.id)
-            first = False
+        card = _card(telling, status())
+        if card != shown:
+            message = await _edit(edit, content=note, embeds=[card], view=view)
+            if message is None:
+                telling.stop()
+                break
+            shown = None if isinstance(message, _Unshown) else card
+            if first and isinstance(message, discord.Message):
+                await remember(message.channel.id, message.id)
+                first = False
         await asyncio.wait([finished], timeout=edit_seconds)
         if not finished.done():
-            await telling.generation.changed()
+            await _changed(telling.generation)
     return await _show_end(telling, finished, partial(_last_edit, edit, edit_seconds), genres, note)
 
 
@@ -96,7 +105,15 @@ def _card(telling: Telling, status: EngineStatus) -> discord.Embed:
     if generation.text:
         return growing_card(telling.story, telling.lead, generation.text)
     loading = status.state is EngineState.LOADING
-    return waiting_card(telling.story, telling.lead, generation.position, loading=loading)
+    seconds = generation.waiting_seconds
+    return waiting_card(telling.story, telling.lead, generation.position, loading=loading, waiting_seconds=seconds)
+
+
+async def _changed(generation: Generation) -> None:
+    """Wait until there is something new to show; who waits is shown how the time passes."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_SECONDS if generation.position else None):
+            await generation.changed()
 
 
 async def _edit(

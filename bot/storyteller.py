@@ -83,7 +83,7 @@ class Storyteller:
                 new, guild_id=teller.guild_id, channel_id=teller.channel_id, genre=genre, title=title, private=private
             )
 
-        return await self._tell(new, genre, new.text, write)
+        return await self._tell(teller, new, genre, new.text, write)
 
     async def go_on(self, teller: Teller, passage_id: int, text: str = "") -> Telling:
         """Continue a story below a passage, after the person's ``text`` where there is one.
@@ -95,7 +95,7 @@ class Storyteller:
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].text else path[:-1]
         new = self._new(teller, self._clean(text), await self._options_of(path[-1], teller))
-        return await self._extend(story, above, new)
+        return await self._extend(teller, story, above, new)
 
     async def retry(self, teller: Teller, passage_id: int) -> Telling:
         """Write a model's passage another time: below the same words, with the same options and a new seed.
@@ -107,7 +107,8 @@ class Storyteller:
         above = path if path[-1].author is Author.PERSON else path[:-1]
         if story.title == first_words(joined(path)):  # they will be others
             story = replace(story, title="")
-        return await self._extend(story, above, self._new(teller, "", await self._options_of(path[-1], teller)))
+        new = self._new(teller, "", await self._options_of(path[-1], teller))
+        return await self._extend(teller, story, above, new)
 
     def stop(self, user_id: int, passage_id: int) -> bool:
         """Stop a passage that is waiting or being written; False where it is not.
@@ -154,13 +155,19 @@ class Storyteller:
         """Give each option's value for a person and where it comes from."""
         return origins(await self._store.get_overrides(user_id))
 
-    async def close(self, grace_seconds: float) -> None:
-        """Take nothing more, stop what runs, and see every row ended, at the latest after ``grace_seconds``."""
+    async def close(self, grace_seconds: float, *, finishing_seconds: float = 0.0) -> None:
+        """Take nothing more, stop what waits and what runs, and see every row ended after ``grace_seconds``.
+
+        What is being written may end by itself during the first ``finishing_seconds`` of these.
+        """
         self._closing = True
         for telling in self._running.values():
-            telling.stop()
+            if not finishing_seconds or telling.generation.position:
+                telling.stop()
+        if finishing_seconds:
+            await self._finish_what_runs(finishing_seconds)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace_seconds)
+            await asyncio.wait(self._tasks, timeout=grace_seconds - finishing_seconds)
         late = [task for task in self._tasks if not task.done()]
         for task in late:
             task.cancel()
@@ -168,7 +175,13 @@ class Storyteller:
         if left := await self._store.close_unfinished():
             log.error("%d passages were still waiting at the end and are marked as failed", left)
 
-    async def _extend(self, story: StoredStory, above: list[Passage], new: NewPassage) -> Telling:
+    async def _finish_what_runs(self, seconds: float) -> None:
+        if not await self._engine.drain(seconds):
+            log.info("%d stories did not end in %.1f s and are stopped", len(self._running), seconds)
+        for telling in self._running.values():
+            telling.stop()
+
+    async def _extend(self, teller: Teller, story: StoredStory, above: list[Passage], new: NewPassage) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
         parent_id = above[-1].id if above else None
         if (story.id, parent_id) in self._growing:  # a button was pressed twice
@@ -179,17 +192,17 @@ class Storyteller:
 
         self._growing.add((story.id, parent_id))
         try:
-            telling = await self._tell(new, story.genre, with_words(joined(above), new.text), write)
+            telling = await self._tell(teller, new, story.genre, with_words(joined(above), new.text), write)
         except BaseException:
             self._growing.discard((story.id, parent_id))
             raise
         telling.task.add_done_callback(lambda _: self._growing.discard((story.id, parent_id)))
         return telling
 
-    async def _tell(self, new: NewPassage, genre: str, text: str, write: Write) -> Telling:
+    async def _tell(self, teller: Teller, new: NewPassage, genre: str, text: str, write: Write) -> Telling:
         """Ask the engine to go on from ``text``, then write the rows; what is refused leaves nothing behind."""
         self._admit(new.user_id)
-        generation = self._engine.submit(self._request(new, genre, text))
+        generation = self._engine.submit(self._request(teller, new, genre, text))
         begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
         # A task of its own, so that the row ends also when whoever asked is cancelled.
         task = asyncio.create_task(self._run(generation, write, begun))
@@ -256,7 +269,7 @@ class Storyteller:
             model=self._engine.status().model,
         )
 
-    def _request(self, new: NewPassage, genre: str, text: str) -> StoryRequest:
+    def _request(self, teller: Teller, new: NewPassage, genre: str, text: str) -> StoryRequest:
         # Cleaned once more: a model can write the letters of a control token, and they are read as one here.
         return StoryRequest(
             genre=genre,
@@ -264,6 +277,8 @@ class Storyteller:
             options=new.options,
             seed=new.seed,
             deadline_seconds=self._config.story_seconds,
+            user=teller.user_id,
+            group=teller.guild_id,
         )
 
     def _clean(self, text: str) -> str:

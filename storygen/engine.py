@@ -16,6 +16,10 @@ class EngineState(StrEnum):
 
     LOADING = "loading"
     READY = "ready"
+    PAUSED = "paused"
+    """It takes requests and goes on with what is being written, but begins nothing."""
+    DRAINING = "draining"
+    """It takes nothing more and finishes what it has."""
     FAILED = "failed"
     STOPPED = "stopped"
 
@@ -31,6 +35,8 @@ class EngineStatus:
     """Requests in the queue."""
     running: int
     """Requests being written now."""
+    waiting_seconds: float | None = None
+    """How long a request that came now would probably wait for its turn; None where that is not known."""
 
 
 class Engine(Protocol):
@@ -50,6 +56,21 @@ class Engine(Protocol):
 
         Raises UnknownGenre, InvalidOption, QueueFull, EngineStopped; when no worker is left EngineFailed,
         or CheckpointError where the model could not be loaded.
+        """
+        ...
+
+    def pause(self) -> None:
+        """Begin nothing more until ``resume``: what is being written goes on, what comes waits."""
+        ...
+
+    def resume(self) -> None:
+        """Begin stories again."""
+        ...
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Take nothing more and finish what is being written and what waits; say whether all ended in time.
+
+        What is left after ``timeout_seconds`` goes on until somebody cancels it or leaves the engine's block.
         """
         ...
 

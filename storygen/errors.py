@@ -31,11 +31,19 @@ class InvalidOption(StorygenError):
 
 
 class QueueFull(StorygenError):
-    """So many stories wait that another would wait too long."""
+    """So many stories wait that another would wait too long.
 
-    def __init__(self, limit: int) -> None:
+    ``waiting_seconds`` is how long it would probably wait, None where that is not known.
+    """
+
+    def __init__(self, limit: int, waiting_seconds: float | None = None) -> None:
         super().__init__(f"{limit} stories are waiting already")
         self.limit = limit
+        self.waiting_seconds = waiting_seconds
+
+
+class ShareFull(QueueFull):
+    """The requests of one group fill all the places that one group may have; others still have room."""
 
 
 class EngineStopped(StorygenError):

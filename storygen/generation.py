@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,6 +17,8 @@ class Moved:
     """The request now stands at ``position`` in the queue (1 is next); 0 means that it is being written."""
 
     position: int
+    waiting_seconds: float | None = None
+    """How long it will probably wait from now on; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Generation:
         self.request = request
         self._cancel = cancel
         self._position = position
+        self._turn_at: float | None = None
         self._text = ""
         self._outcome: asyncio.Future[Story] = asyncio.get_running_loop().create_future()
         self._outcome.add_done_callback(_retrieve_exception)
@@ -62,6 +66,13 @@ class Generation:
     def position(self) -> int:
         """Place in the queue: 1 is next, 0 is being written or over."""
         return self._position
+
+    @property
+    def waiting_seconds(self) -> float | None:
+        """How long it will probably wait from now on; None where that is not known, 0 when its turn has come."""
+        if self._position == 0:
+            return 0.0
+        return None if self._turn_at is None else max(self._turn_at - time.monotonic(), 0.0)
 
     @property
     def text(self) -> str:
@@ -77,6 +88,14 @@ class Generation:
         """Ask the model to stop before its next step; the story then ends as CANCELLED with what it has."""
         if not self.done:
             self._cancel()
+
+    def when_done(self, callback: Callable[[Story | None], object]) -> None:
+        """Have ``callback`` called soon after the end, with the story, or None where it failed."""
+        self._outcome.add_done_callback(lambda outcome: callback(None if outcome.exception() else outcome.result()))
+
+    async def ended(self) -> None:
+        """Wait for the end, good or bad."""
+        await asyncio.wait([self._outcome])
 
     async def story(self) -> Story:
         """Wait for the end and give the story, or raise what went wrong."""
@@ -117,8 +136,11 @@ class Generation:
         if self.done:
             return
         match event:
-            case Moved(position):
+            case Moved(position, waiting_seconds):
+                if self._position == 0:  # who has begun does not go back: this was on its way when the turn came
+                    return
                 self._position = position
+                self._turn_at = None if waiting_seconds is None else time.monotonic() + waiting_seconds
             case Piece(text):
                 self._text += text
             case Finished(story):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +35,10 @@ class StoryRequest:
     """0 to 2**63 - 1. The same checkpoint, prompt, options and seed give the same story."""
     deadline_seconds: float = 300.0
     """Seconds from submission after which the story ends with what it has."""
+    user: Hashable = None
+    """Who asks, as any key: people take turns. All without one count as one person."""
+    group: Hashable = None
+    """Where it is asked, as any key: groups of people take turns too. All without one count as one group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

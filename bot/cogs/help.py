@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.store import StoryStore
-from storygen.engine import Engine, EngineState
+from bot.waiting_time import in_words
+from storygen.engine import Engine, EngineState, EngineStatus
+from storygen.genre import Genre
 
 _HELP = """\
 `/story` writes a story: choose a genre and, if you like, type how it begins.
@@ -19,14 +22,26 @@ Below a story, **Continue** goes on, **Retry** writes the last passage again, **
 `/settings` keeps your own values for all stories.
 `/about` says who is writing here, `/ping` whether the bot is awake.
 
-Try: `/story genre:Superhero prompt:Batman is hunting down`"""
+Try: `/story genre:{genre} prompt:{prompt}`"""
+
+_OPENINGS = {"superhero": "Batman is hunting down"}
+_OTHER_OPENING = "Nobody had opened that door for years"
+"""For a genre of somebody's own."""
 
 _STATES = {
     EngineState.LOADING: "waking up",
     EngineState.READY: "ready",
+    EngineState.PAUSED: "having a break",
+    EngineState.DRAINING: "finishing its last stories",
     EngineState.FAILED: "not working; whoever runs this bot finds why in the log",
     EngineState.STOPPED: "shutting down",
 }
+
+
+def help_text(genres: Sequence[Genre]) -> str:
+    """Give the commands in the order in which a newcomer needs them; the example has the model's first genre."""
+    first = genres[0]
+    return _HELP.format(genre=first.label, prompt=_OPENINGS.get(first.name, _OTHER_OPENING))
 
 
 class HelpCog(commands.Cog):
@@ -42,7 +57,7 @@ class HelpCog(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction) -> None:
         """Show the commands in the order in which a newcomer needs them."""
-        embed = discord.Embed(title="Stories, written by a small model", description=_HELP)
+        embed = discord.Embed(title="Stories, written by a small model", description=help_text(self._engine.genres))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @app_commands.command(name="about", description="Who is writing here")
@@ -72,9 +87,16 @@ class HelpCog(commands.Cog):
         latency = f"{self._bot.latency * 1000:.0f} ms" if math.isfinite(self._bot.latency) else "not known yet how far"
         await interaction.response.send_message(
             f"Awake. Discord is {latency} away. The model is {_STATES[status.state]}: "
-            f"{status.running} being written, {status.waiting} waiting.",
+            f"{status.running} being written, {status.waiting} waiting.{_how_long(status)}",
             ephemeral=True,
         )
+
+
+def _how_long(status: EngineStatus) -> str:
+    """Say how long one more story would wait, where that is known and worth saying."""
+    if not status.waiting or status.waiting_seconds is None:
+        return ""
+    return f" Another story would wait {in_words(status.waiting_seconds)}."
 
 
 def _written(stories: int, people: int) -> str:

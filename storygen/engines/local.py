@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -10,15 +11,18 @@ from typing import Self
 
 from storygen.checkpoint import read_info
 from storygen.engine import EngineState, EngineStatus
+from storygen.engines.outlook import Outlook
+from storygen.engines.place_teller import PlaceTeller
+from storygen.engines.scheduler import Scheduler
 from storygen.engines.story_writer import StoryWriter, load_writer
 from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine
 from storygen.engines.worker import Worker
-from storygen.errors import EngineStopped, InvalidOption, UnknownGenre
+from storygen.errors import EngineStopped, InvalidOption, QueueFull, UnknownGenre
 from storygen.generation import Generation, Moved
 from storygen.genre import Genre
 from storygen.sampling import check
-from storygen.story import FinishReason, StoryRequest
+from storygen.story import FinishReason, Story, StoryRequest
 
 MAX_SEED = 2**63 - 1
 STOP_TIMEOUT = 15.0
@@ -31,7 +35,8 @@ class LocalEngine:
     """Writes stories with a checkpoint in this process; see ``storygen.engine.Engine``.
 
     Each of ``workers`` threads has a model copy of its own and writes up to ``rows`` stories at once;
-    ``queue_limit`` more may wait. ``threads`` is the number of CPU threads a worker, 0 for all cores but one.
+    ``queue_limit`` more may wait, of which one group may fill the part ``queue_share``.
+    ``threads`` is the number of CPU threads a worker, 0 for all cores but one.
     ``load`` gives a worker its writer and is called on the worker's thread.
     Making one raises CheckpointError where ``story.json`` is damaged.
     """
@@ -44,18 +49,22 @@ class LocalEngine:
         workers: int = 1,
         rows: int = 8,
         queue_limit: int = 64,
+        queue_share: float = 1.0,
         threads: int = 0,
         load: Callable[[], StoryWriter] | None = None,
     ) -> None:
         self._info = read_info(checkpoint)
         self._device = device
-        self._queue_limit = queue_limit
+        self._scheduler: Scheduler[Submission] = Scheduler(queue_limit, share=queue_share)
         self._worker_count = workers
         self._load = load or partial(
             load_writer, checkpoint, device=device, rows=rows, threads=threads, workers=workers
         )
         self._line: WaitingLine | None = None
         self._workers: list[Worker] = []
+        self._outlook: Outlook | None = None
+        self._teller: PlaceTeller | None = None
+        self._open: set[Generation] = set()
 
     @property
     def genres(self) -> tuple[Genre, ...]:
@@ -71,6 +80,7 @@ class LocalEngine:
             device=devices[0] if devices else self._device,
             waiting=len(self._line) if self._line else 0,
             running=sum(worker.running for worker in self._workers),
+            waiting_seconds=self._outlook.behind_all() if self._outlook else None,
         )
 
     def check(self, request: StoryRequest) -> None:
@@ -89,22 +99,50 @@ class LocalEngine:
         or CheckpointError where the model could not be loaded.
         """
         self.check(request)
-        if self._line is None:
-            raise EngineStopped("the engine was not started")
+        line = self._started()
         submission = Submission(request)
-        submission.generation = Generation(request, len(self._line) + 1, partial(self._cancel, submission))
-        place = self._line.join(submission)
-        submission.generation.receive(Moved(place))
-        asyncio.get_running_loop().call_later(request.deadline_seconds, self._expire, submission)
-        return submission.generation
+        generation = Generation(request, len(line) + 1, partial(self._cancel, submission))
+        submission.generation = generation
+        generation.receive(Moved(self._join(line, submission)))
+        self._open.add(generation)
+        expiry = asyncio.get_running_loop().call_later(request.deadline_seconds, self._expire, submission)
+        generation.when_done(partial(self._ended, generation, expiry))
+        return generation
+
+    def pause(self) -> None:
+        """Begin nothing more until ``resume``. Raises EngineStopped where it was not started."""
+        self._started().pause()
+
+    def resume(self) -> None:
+        """Begin stories again. Raises EngineStopped where it was not started."""
+        self._started().resume()
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Take nothing more and finish what is being written and what waits; say whether all ended in time.
+
+        A pause ends by it. Raises EngineStopped where it was not started.
+        """
+        line = self._started()
+        line.refuse()
+        line.resume()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                for generation in list(self._open):
+                    await generation.ended()
+        return all(generation.done for generation in self._open)
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._line = WaitingLine(limit=self._queue_limit, workers=self._worker_count, model=self._info.name, loop=loop)
+        # The three know each other: a change in the line is looked at with the workers and then told.
+        self._teller = PlaceTeller(loop, lambda: self._outlook.look() if self._outlook else [])
+        self._line = WaitingLine(
+            self._scheduler, workers=self._worker_count, model=self._info.name, loop=loop, moved=self._teller.ask
+        )
         self._workers = [
             Worker(f"storygen-worker-{number}", line=self._line, loop=loop, load=self._load)
             for number in range(self._worker_count)
         ]
+        self._outlook = Outlook(self._line, self._workers)
         for worker in self._workers:
             worker.start()
         return self
@@ -112,15 +150,39 @@ class LocalEngine:
     async def __aexit__(self, *exception: object) -> None:
         if self._line is not None:
             self._line.close()
+        if self._teller is not None:
+            self._teller.stop()
         ended = await asyncio.to_thread(lambda: [worker.join(STOP_TIMEOUT) for worker in self._workers])
         if not all(ended):
             log.warning("%d worker threads did not end in %.0f s", ended.count(False), STOP_TIMEOUT)
+
+    def _started(self) -> WaitingLine:
+        if self._line is None:
+            raise EngineStopped("the engine was not started")
+        return self._line
+
+    def _join(self, line: WaitingLine, submission: Submission) -> int:
+        try:
+            return line.join(submission)
+        except QueueFull as error:
+            error.waiting_seconds = self._outlook.behind_all() if self._outlook else None
+            raise
+
+    def _ended(self, generation: Generation, expiry: asyncio.TimerHandle, story: Story | None) -> None:
+        self._open.discard(generation)
+        expiry.cancel()
+        if story is not None and self._outlook is not None:
+            self._outlook.learn(generation.request, story)
 
     def _state(self) -> EngineState:
         if self._line is None or self._line.closed:
             return EngineState.STOPPED
         if self._line.failure is not None:
             return EngineState.FAILED
+        if self._line.refusing:
+            return EngineState.DRAINING
+        if self._line.paused:
+            return EngineState.PAUSED
         ready = any(worker.state is EngineState.READY for worker in self._workers)
         return EngineState.READY if ready else EngineState.LOADING
 

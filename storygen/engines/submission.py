@@ -23,11 +23,16 @@ class Submission:
     started_at: float | None = None
     """When a worker took it."""
 
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until its deadline; below 0 after it."""
+        return self.submitted_at + self.request.deadline_seconds - time.monotonic()
+
     def stop_reason(self) -> FinishReason | None:
         """Say why it should stop now, if it should."""
         if self.cancelled:
             return FinishReason.CANCELLED
-        if time.monotonic() >= self.submitted_at + self.request.deadline_seconds:
+        if self.seconds_left <= 0:
             return FinishReason.DEADLINE
         return None
 

@@ -1,13 +1,14 @@
 """Where the event loop and the workers meet: every method takes the one lock, briefly; any thread may call.
 
-Events are handed to the event loop while the lock is held, so that a reader sees places change in
-the order in which they changed.
+What a request meets, its turn or its end, is handed to the event loop while the lock is held, in the order in
+which it happens. How the others' places change by it is told by a ``PlaceTeller``, which is only asked here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 from storygen.engines.scheduler import Scheduler
 from storygen.engines.submission import Submission
@@ -17,14 +18,28 @@ from storygen.story import FinishReason
 
 
 class WaitingLine:
-    """The requests that no worker has taken yet. It closes when the engine stops or its last worker is lost."""
+    """The requests that no worker has taken yet. It closes when the engine stops or its last worker is lost.
 
-    def __init__(self, *, limit: int, workers: int, model: str, loop: asyncio.AbstractEventLoop) -> None:
-        self._scheduler: Scheduler[Submission] = Scheduler(limit)
+    ``moved`` is called, under the lock, when places may have changed.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler[Submission],
+        *,
+        workers: int,
+        model: str,
+        loop: asyncio.AbstractEventLoop,
+        moved: Callable[[], None],
+    ) -> None:
+        self._scheduler = scheduler
         self._workers = workers
         self._model = model
         self._loop = loop
+        self._moved = moved
         self._changed = threading.Condition()
+        self._paused = False
+        self._refusing = False
         self._closed = False
         self._failure: BaseException | None = None
 
@@ -32,6 +47,16 @@ class WaitingLine:
     def closed(self) -> bool:
         """Whether the engine is stopping; a worker ends its rows when it sees this."""
         return self._closed
+
+    @property
+    def paused(self) -> bool:
+        """Whether nobody's turn comes for now."""
+        return self._paused
+
+    @property
+    def refusing(self) -> bool:
+        """Whether it takes nobody more."""
+        return self._refusing
 
     @property
     def failure(self) -> BaseException | None:
@@ -43,24 +68,28 @@ class WaitingLine:
             return len(self._scheduler)
 
     def join(self, submission: Submission) -> int:
-        """Put a request at the end and give its place. Raises QueueFull, EngineStopped, or as ``failed``."""
+        """Take a request in and give its place. Raises QueueFull, EngineStopped, or as ``failed``."""
         with self._changed:
             if self._failure is not None:
                 raise failed(self._failure)
-            if self._closed:
+            if self._closed or self._refusing:
                 raise EngineStopped("the engine is stopping")
-            place = self._scheduler.add(submission)
+            place = self._scheduler.add(submission, user=submission.request.user, group=submission.request.group)
             self._changed.notify()
+            self._moved()
             return place
 
     def take(self, *, wait: bool) -> Submission | None:
-        """Give a worker who is next; None when nobody waits, or, after waiting, when the line has closed."""
+        """Give a worker who is next; None when nobody's turn has come, or, after waiting, when the line has closed."""
         with self._changed:
-            while wait and not self._closed and not len(self._scheduler):
+            while wait and not self._closed and not self._has_next():
                 self._changed.wait()
+            if not self._has_next():
+                return None
             submission = self._scheduler.next()
             if submission is not None:
-                self._deliver([(submission.generation, Moved(0)), *self._moves()])
+                self._deliver([(submission.generation, Moved(0))])
+                self._moved()
             return submission
 
     def leave(self, submission: Submission, reason: FinishReason) -> bool:
@@ -68,9 +97,32 @@ class WaitingLine:
         with self._changed:
             if not self._scheduler.discard(submission):
                 return False
-            end = Finished(submission.story(reason, self._model))
-            self._deliver([(submission.generation, end), *self._moves()])
+            self._deliver([(submission.generation, Finished(submission.story(reason, self._model)))])
+            self._moved()
             return True
+
+    def in_order(self) -> list[Submission]:
+        """Give everyone who waits, who is next first."""
+        with self._changed:
+            return self._scheduler.in_order()
+
+    def pause(self) -> None:
+        """Give workers nobody until ``resume``."""
+        with self._changed:
+            self._paused = True
+            self._moved()
+
+    def resume(self) -> None:
+        """Give workers who is next again."""
+        with self._changed:
+            self._paused = False
+            self._changed.notify_all()
+            self._moved()
+
+    def refuse(self) -> None:
+        """Take nobody more; those who are in it keep their place."""
+        with self._changed:
+            self._refusing = True
 
     def close(self) -> None:
         """Take nothing more; who waits ends as CANCELLED, and workers wake up to leave."""
@@ -91,8 +143,8 @@ class WaitingLine:
             self._failure = failure
             self._deliver([(each.generation, Failed(failed(failure))) for each in self._scheduler.clear()])
 
-    def _moves(self) -> list[tuple[Generation, Event]]:
-        return [(submission.generation, Moved(place)) for submission, place in self._scheduler.places()]
+    def _has_next(self) -> bool:
+        return bool(len(self._scheduler)) and not self._paused
 
     def _deliver(self, events: list[tuple[Generation, Event]]) -> None:
         deliver(self._loop, events)

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storygen.engine import EngineState
+from storygen.engines.forecast import Ask, Desk
+from storygen.engines.pace import Pace
 from storygen.engines.story_writer import OpenStory, StoryWriter
 from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine, failed
@@ -35,15 +37,24 @@ class _Telling:
     opened: OpenStory | None = None
     """None while its prompt is being read."""
 
+    def ask(self) -> Ask:
+        """Give what it takes up, for a forecast."""
+        left = self.submission.seconds_left
+        if self.opened is None:
+            return Ask(self.submission.request.options.max_new_tokens, left)
+        return Ask(self.opened.max_new_tokens, left, self.opened.new_tokens)
+
 
 class Worker:
-    """A thread with a model. ``state``, ``running`` and ``device`` may be read from any thread."""
+    """A thread with a model. ``state``, ``device``, ``running`` and ``desk`` may be read from any thread."""
 
     def __init__(
         self, name: str, *, line: WaitingLine, loop: asyncio.AbstractEventLoop, load: Callable[[], StoryWriter]
     ) -> None:
         self.state = EngineState.LOADING
         self.device: str | None = None
+        self._rows = 0
+        self._pace = Pace()
         self._line = line
         self._loop = loop
         self._load = load
@@ -55,6 +66,17 @@ class Worker:
     def running(self) -> int:
         """How many stories it is writing."""
         return len(self._tellings)
+
+    def desk(self) -> Desk | None:
+        """Give what a forecast needs to know; None before the first step."""
+        if self.state is not EngineState.READY or not self._pace.known:
+            return None
+        return Desk(
+            rows=self._rows,
+            step_seconds=self._pace.step_seconds(self._rows),
+            begin_seconds=self._pace.begin_seconds,
+            running=[telling.ask() for telling in self._tellings],
+        )
 
     def start(self) -> None:
         """Begin loading, on the worker's thread."""
@@ -95,15 +117,19 @@ class Worker:
                 return None
 
     def _serve(self, writer: StoryWriter) -> None:
-        self.device, self.state = writer.device, EngineState.READY
+        self.device, self._rows, self.state = writer.device, writer.free_rows, EngineState.READY
         log.info("%s is ready: %s on %s", self._thread.name, writer.info.name, writer.device)
         while not self._line.closed:
             # At most one prompt is read between two steps, so that a long one delays the others little.
             submission = self._line.take(wait=not self._tellings) if writer.free_rows else None
             if submission is not None:
                 self._begin(writer, submission)
+            began = time.monotonic()
             self._end_stopped(writer)
+            rows = self.running
             self._step(writer)
+            if rows:
+                self._pace.stepped(rows, time.monotonic() - began)
         self._end(writer, [(telling, FinishReason.CANCELLED) for telling in self._tellings])
 
     def _begin(self, writer: StoryWriter, submission: Submission) -> None:
@@ -121,6 +147,7 @@ class Worker:
             self._deliver([(submission.generation, Failed(failed(error)))])
         else:
             telling.opened = writer.begin(window, request.options, request.seed)
+            self._pace.began(time.monotonic() - submission.started_at)
 
     def _end_stopped(self, writer: StoryWriter) -> None:
         stopped = ((telling, telling.submission.stop_reason()) for telling in self._tellings)

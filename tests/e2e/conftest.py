@@ -15,12 +15,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot.app import StoryBot, point_to_discord
+from bot.app import StoryBot, make_engine, point_to_discord
 from bot.config import Config
 from bot.playground import Playground
 from bot.playground.world import User
 from bot.store import StoryStore
-from storygen.engines.local import LocalEngine
 from tests.fakes.tiny_model import TinyShape, write_tiny_checkpoint
 
 
@@ -37,9 +36,7 @@ class Stage:
     async def bot(self, **changes: object) -> AsyncIterator[StoryBot]:
         """Run the bot inside this process until the block ends, with some of the operator's values changed."""
         config = self.config.model_copy(update=changes)
-        engine = LocalEngine(
-            config.story_model, device="cpu", rows=config.story_rows, queue_limit=config.queue_limit, threads=1
-        )
+        engine = make_engine(config)
         async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
             running = asyncio.create_task(bot.start(self.playground.token))
             try:
@@ -71,6 +68,8 @@ async def stage(
         config = Config(
             database_path=tmp_path / "stories.sqlite3",
             story_model=str(tiny_checkpoint),
+            story_device="cpu",
+            story_threads=1,
             discord_token=SecretStr(playground.token),
             discord_api_url=playground.api_url,
             discord_gateway_url=playground.gateway_url,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -67,6 +69,23 @@ class ScriptedEngine:
     def answer(self, answer: str | Exception, reason: FinishReason = FinishReason.EOS) -> None:
         """End the newest generation with a text or an error."""
         self._end(len(self.generations) - 1, answer, reason)
+
+    def answer_first(self, answer: str | Exception, reason: FinishReason = FinishReason.EOS) -> None:
+        """End the oldest generation."""
+        self._end(0, answer, reason)
+
+    def pause(self) -> None:
+        """Do nothing: only the test says what is written when."""
+
+    def resume(self) -> None:
+        """Do nothing, see ``pause``."""
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Wait until all that was asked for has ended; say whether it has."""
+        for generation in self.generations:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(generation.ended(), timeout_seconds)
+        return all(generation.done for generation in self.generations)
 
     async def __aenter__(self) -> Self:
         return self

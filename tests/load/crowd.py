@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -18,6 +19,20 @@ from tests.e2e.reading import is_finished, shown_text
 
 GENRES = ("superhero", "sci_fi", "horror", "action", "thriller", "drama")
 PATIENCE_SECONDS = 300.0
+_SAID = re.compile(r"in the queue, about (?P<number>a|\d+) (?P<unit>second|minute)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What the card said about the waiting time, and how long it was then until words were shown; in seconds."""
+
+    said: float
+    met: float
+
+    @property
+    def error(self) -> float:
+        """How far off it was, as a part of what was met."""
+        return abs(self.said - self.met) / self.met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +44,7 @@ class Visit:
     first_words: float
     finished: float
     message: Message
+    promises: tuple[Promise, ...]
 
 
 @asynccontextmanager
@@ -77,7 +93,15 @@ async def _visit(playground: Playground, user: User, options: Mapping[str, str |
     began = time.monotonic()
     asked = await playground.slash(user, "story", options)
     acknowledged = await asked.acknowledged()
-    await asked.until(_has_words, PATIENCE_SECONDS)
+    said: list[tuple[float, float]] = []
+
+    def has_words(shown: Interaction) -> bool:
+        seconds = _seconds_said(shown)
+        if seconds is not None and (not said or said[-1][1] != seconds):
+            said.append((time.monotonic() - began, seconds))
+        return _has_words(shown)
+
+    await asked.until(has_words, PATIENCE_SECONDS)
     first_words = time.monotonic() - began
     await asked.until(lambda shown: is_finished(shown.message), PATIENCE_SECONDS)
     assert asked.message is not None
@@ -87,7 +111,17 @@ async def _visit(playground: Playground, user: User, options: Mapping[str, str |
         first_words=first_words,
         finished=time.monotonic() - began,
         message=asked.message,
+        promises=tuple(Promise(said=seconds, met=first_words - when) for when, seconds in said),
     )
+
+
+def _seconds_said(asked: Interaction) -> float | None:
+    """Read from the waiting card how long the wait will be."""
+    said = _SAID.search(shown_text(asked.message)) if asked.message is not None else None
+    if said is None:
+        return None
+    number = 1 if said["number"] == "a" else int(said["number"])
+    return number * (60.0 if said["unit"].startswith("minute") else 1.0)
 
 
 def _has_words(asked: Interaction) -> bool:

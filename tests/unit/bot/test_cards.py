@@ -76,6 +76,11 @@ def test_who_waits_sees_the_place_in_the_queue() -> None:
     assert "waking up" in (waiting_card(STORY, "", 3, loading=True).description or "")
 
 
+def test_who_waits_sees_how_long_it_will_probably_be() -> None:
+    shown = [waiting_card(STORY, "", place, loading=False, waiting_seconds=21).description for place in (3, 1)]
+    assert shown == ["*Number 3 in the queue, about 20 seconds.*", "*Next in the queue, about 20 seconds.*"]
+
+
 def test_a_growing_passage_that_is_too_long_shows_its_end() -> None:
     card = growing_card(STORY, "", "word " * 2000 + "end")
     assert (card.description or "").endswith("end ▌")

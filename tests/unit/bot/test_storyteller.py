@@ -26,7 +26,7 @@ from bot.storyteller import PROMPT_LENGTH, Storyteller
 from bot.telling import SEEDS, Teller, Telling
 from storygen.engine import Engine
 from storygen.errors import EngineFailed, InvalidOption, QueueFull
-from storygen.generation import Piece
+from storygen.generation import Moved, Piece
 from storygen.sampling import PRESETS, SamplingOptions, SamplingOverrides
 from storygen.story import FinishReason
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -481,6 +481,48 @@ async def test_closing_stops_what_runs_and_takes_nothing_more(store: StoryStore)
     assert [(row.state, row.text) for row in rows] == [(PassageState.STOPPED, " was sti"), (PassageState.STOPPED, "")]
     with pytest.raises(ShuttingDown):
         await teller.begin(ANNA, genre="horror")
+
+
+async def test_closing_lets_what_is_being_written_end_and_stops_who_waits(store: StoryStore) -> None:
+    engine = ScriptedEngine()
+    teller = storyteller(engine, store)
+    tellings = [await teller.begin(by, genre="horror", prompt="The lake") for by in (ANNA, BORIS)]
+    engine.generations[0].receive(Moved(0))
+    closing = asyncio.create_task(teller.close(60, finishing_seconds=30))
+    await tellings[1].finished()  # who waits is stopped at once
+    engine.answer_first(" was still.")
+
+    async with asyncio.timeout(5):
+        await closing
+
+    rows = [await store.passage(telling.passage.id) for telling in tellings]
+    assert [(row.state, row.text) for row in rows] == [(PassageState.DONE, " was still."), (PassageState.STOPPED, "")]
+
+
+async def test_closing_stops_what_has_not_ended_in_the_time_for_finishing(store: StoryStore) -> None:
+    engine = ScriptedEngine()
+    teller = storyteller(engine, store)
+    telling = await teller.begin(ANNA, genre="horror", prompt="The lake")
+    engine.generations[0].receive(Moved(0))
+    engine.generations[0].receive(Piece(" was sti"))
+
+    async with asyncio.timeout(5):
+        await teller.close(60, finishing_seconds=0.02)
+
+    row = await store.passage(telling.passage.id)
+    assert (row.state, row.text) == (PassageState.STOPPED, " was sti")
+
+
+async def test_the_engine_learns_who_asks_and_on_which_server_so_that_it_can_be_fair(store: StoryStore) -> None:
+    engine = ScriptedEngine([" was still.", " And then.", " And so."])
+    teller = storyteller(engine, store)
+    begun = await teller.begin(ANNA, genre="horror", prompt="The lake")
+    passage = await begun.finished()
+    elsewhere = replace(ANNA, guild_id=77)
+    await (await teller.go_on(elsewhere, passage.id)).finished()
+
+    keys = [(request.user, request.group) for request in engine.requests]
+    assert keys == [(ANNA.user_id, ANNA.guild_id), (ANNA.user_id, 77)]
 
 
 async def test_closing_does_not_wait_longer_than_its_grace_for_a_model_that_hangs(store: StoryStore) -> None:

@@ -1,9 +1,13 @@
-"""Hundreds of random joins, leaves, cancels, deadlines, failures: no stream is lost or stuck, all rows are free."""
+"""Hundreds of random joins, leaves, cancels, deadlines, pauses, failures: no stream is lost or stuck, all rows free.
+
+``STORYBOT_TEST_STREAMS`` makes it more: with 3500, three runs have 10,500 streams and as many pauses.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +24,7 @@ from storygen.story import FinishReason, StoryRequest
 from tests.fakes.tiny_model import write_tiny_checkpoint
 
 ROWS = 4
+STREAMS = int(os.environ.get("STORYBOT_TEST_STREAMS", "150"))
 PROMPTS = ["", "The ship left", "She opened the letter. " * 30, "é🦇", "a" * 400]
 
 
@@ -60,6 +65,8 @@ def random_request(random: Random) -> StoryRequest:
         ),
         seed=random.randrange(2**63),
         deadline_seconds=random.choice([300.0] * 8 + [0.0, 0.01]),
+        user=random.choice(["ann", "bob", "cem", None]),
+        group=random.choice(["G", "H", None]),
     )
 
 
@@ -82,6 +89,7 @@ async def read_and_perhaps_leave(generation: Generation, patience: int) -> str:
     return story.finish_reason
 
 
+@pytest.mark.timeout(180 + STREAMS / 5)
 @pytest.mark.parametrize(("seed", "chance"), [(1, 0.0), (2, 0.0), (3, 0.02)])
 async def test_every_stream_ends_and_every_row_is_free_again(
     tmp_path: Path, seed: int, chance: float, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -92,22 +100,25 @@ async def test_every_stream_ends_and_every_row_is_free_again(
     random, made = Random(seed), list[FragileWriter]()  # noqa: S311 - a repeatable test
     readers: list[asyncio.Task[str]] = []
     refused = 0
-    engine = LocalEngine(checkpoint, queue_limit=12, load=fragile(checkpoint, seed, chance, made))
-    async with engine, asyncio.timeout(60):
-        while len(readers) < 150:
+    engine = LocalEngine(checkpoint, queue_limit=12, queue_share=0.7, load=fragile(checkpoint, seed, chance, made))
+    async with engine, asyncio.timeout(60 + STREAMS / 5):
+        while len(readers) < STREAMS:
+            random.choice([engine.pause, engine.resume, engine.resume])()
             try:
                 generation = engine.submit(random_request(random))
             except QueueFull:
                 refused += 1
+                engine.resume()
                 reading = [reader for reader in readers if not reader.done()]
                 await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
             else:
                 patience = random.choice([1, 3, 10, 1000, 1000, 1000])
                 readers.append(asyncio.create_task(read_and_perhaps_leave(generation, patience)))
             await asyncio.sleep(random.choice([0, 0, 0.001]))
+        assert await engine.drain(60)
         ends = Counter(await asyncio.gather(*readers))
         assert (engine.status().waiting, engine.status().running) == (0, 0)
-    assert sum(ends.values()) == 150
+    assert sum(ends.values()) == STREAMS
     assert refused > 0
     assert made[-1].free_rows == ROWS
     assert made[-1]._runner.cache_bytes == 0

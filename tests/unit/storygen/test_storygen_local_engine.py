@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,15 @@ from storygen.engine import Engine, EngineState
 from storygen.engines.local import LocalEngine
 from storygen.engines.prompt_window import PromptWindow
 from storygen.engines.story_writer import ModelInput, Progress, StoryWriter, load_writer
-from storygen.errors import CheckpointError, EngineFailed, EngineStopped, InvalidOption, QueueFull, UnknownGenre
+from storygen.errors import (
+    CheckpointError,
+    EngineFailed,
+    EngineStopped,
+    InvalidOption,
+    QueueFull,
+    ShareFull,
+    UnknownGenre,
+)
 from storygen.generation import Generation
 from storygen.sampling import SamplingOptions
 from storygen.story import FinishReason, Story, StoryRequest
@@ -31,6 +40,12 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write_tiny_checkpoint(tmp_path_factory.mktemp("endless") / "m", n_positions=1024, eos_bias=-30.0))
 
 
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give a model that ends a story after a few words."""
+    return str(write_tiny_checkpoint(tmp_path_factory.mktemp("brief") / "m", eos_bias=8.0))
+
+
 def request(
     prompt: str = "The ship left",
     *,
@@ -38,9 +53,13 @@ def request(
     seed: int = 1,
     genre: str = "horror",
     deadline: float = 300.0,
+    user: str | None = None,
+    group: str | None = None,
 ) -> StoryRequest:
     options = SamplingOptions(max_new_tokens=tokens)
-    return StoryRequest(genre=genre, prompt=prompt, options=options, seed=seed, deadline_seconds=deadline)
+    return StoryRequest(
+        genre=genre, prompt=prompt, options=options, seed=seed, deadline_seconds=deadline, user=user, group=group
+    )
 
 
 async def told(generation: Generation) -> Story:
@@ -179,6 +198,138 @@ async def test_a_full_queue_says_so_and_loses_nobody(endless: str) -> None:
         assert raised.value.limit == 2
         gate.open.set()
         assert [(await told(generation)).new_tokens for generation in taken] == [30, 30]
+
+
+async def test_a_group_that_fills_its_share_leaves_room_for_others(endless: str) -> None:
+    gate = Gate()
+    load = loader(endless, before_load=gate.wait)
+    async with LocalEngine(endless, queue_limit=4, queue_share=0.5, load=load) as engine:
+        taken = [engine.submit(request(group="G")) for _ in range(2)]
+        with pytest.raises(ShareFull):
+            engine.submit(request(group="G"))
+        taken.append(engine.submit(request(group="H")))
+        gate.open.set()
+        assert [(await told(generation)).new_tokens for generation in taken] == [30, 30, 30]
+
+
+def note_turn(turns: list[str], asked: StoryRequest, _story: Story | None) -> None:
+    turns.append(str(asked.user))
+
+
+async def order_of_turns(engine: LocalEngine, gate: Gate, requests: list[StoryRequest]) -> list[str]:
+    """Give who asked, in the order in which their stories ended; with one row, that is the order of turns."""
+    turns: list[str] = []
+    generations = [engine.submit(each) for each in requests]
+    for generation in generations:
+        generation.when_done(partial(note_turn, turns, generation.request))
+    gate.open.set()
+    for generation in generations:
+        await told(generation)
+    return turns
+
+
+async def test_one_person_with_a_hundred_requests_delays_nobody_else_by_more_than_one_turn(brief: str) -> None:
+    ten = [request(user=f"guest {number}", group="G") for number in range(10)]
+    turns: list[list[int]] = []
+    for asked_by_the_hog in (0, 1, 100):
+        gate = Gate()
+        load = loader(brief, rows=1, before_load=gate.wait)
+        async with LocalEngine(brief, queue_limit=200, load=load) as engine:
+            hog = [request(user="hog", group="G") for _ in range(asked_by_the_hog)]
+            order = await order_of_turns(engine, gate, hog + ten)
+        turns.append([turn for turn, user in enumerate(order, start=1) if user != "hog"])
+    assert turns == [list(range(1, 11)), list(range(2, 12)), list(range(2, 12))]
+
+
+async def test_a_server_with_many_people_and_one_with_few_take_turns(brief: str) -> None:
+    gate = Gate()
+    many = [request(user=f"many {number}", group="big") for number in range(20)]
+    few = [request(user=f"few {number}", group="small") for number in range(2)]
+    async with LocalEngine(brief, load=loader(brief, rows=1, before_load=gate.wait)) as engine:
+        order = await order_of_turns(engine, gate, many + few)
+    assert [turn for turn, user in enumerate(order, start=1) if user.startswith("few")] == [2, 4]
+
+
+async def test_who_waits_learns_how_long(endless: str) -> None:
+    async with LocalEngine(endless, load=slow(endless, rows=1)) as engine:
+        first, second, third = (engine.submit(request(tokens=tokens)) for tokens in (800, 100, 30))
+        assert engine.status().waiting_seconds is None  # nothing was seen yet
+        await first_piece(first)
+        async with asyncio.timeout(SECONDS):
+            while second.waiting_seconds is None or third.waiting_seconds is None:
+                await second.changed()
+        # At least 5 ms a step; how slow the machine is beyond that nobody knows.
+        assert second.waiting_seconds > 500 * 0.005
+        assert third.waiting_seconds >= second.waiting_seconds + 50 * 0.005
+        assert (engine.status().waiting_seconds or 0) >= third.waiting_seconds
+        assert first.waiting_seconds == 0.0
+
+
+async def test_a_full_queue_says_how_long_another_would_wait(endless: str) -> None:
+    async with LocalEngine(endless, queue_limit=1, load=slow(endless, rows=1)) as engine:
+        running = engine.submit(request(tokens=800))
+        await first_piece(running)
+        waiting = engine.submit(request(tokens=100))
+        async with asyncio.timeout(SECONDS):
+            while waiting.waiting_seconds is None:
+                await waiting.changed()
+        with pytest.raises(QueueFull) as raised:
+            engine.submit(request())
+        assert (raised.value.waiting_seconds or 0) > waiting.waiting_seconds
+
+
+async def test_while_it_pauses_what_runs_goes_on_and_what_comes_waits(endless: str) -> None:
+    async with LocalEngine(endless, threads=1) as engine:
+        running = engine.submit(request(tokens=300))
+        await first_piece(running)
+        engine.pause()
+        waiting = engine.submit(request())
+        assert engine.status().state is EngineState.PAUSED
+        assert (await told(running)).new_tokens == 300
+        assert (engine.status().waiting, waiting.position) == (1, 1)
+        assert waiting.waiting_seconds is None
+        engine.resume()
+        assert (await told(waiting)).new_tokens == 30
+
+
+async def test_who_waits_in_a_pause_can_leave_and_is_ended_when_the_engine_stops(endless: str) -> None:
+    async with LocalEngine(endless, threads=1) as engine:
+        engine.pause()
+        impatient, patient = engine.submit(request()), engine.submit(request())
+        impatient.cancel()
+        assert (await told(impatient)).finish_reason is FinishReason.CANCELLED
+    assert (await told(patient)).finish_reason is FinishReason.CANCELLED
+
+
+async def test_draining_finishes_what_there_is_and_takes_nothing_more(endless: str) -> None:
+    async with LocalEngine(endless, rows=1, threads=1) as engine:
+        engine.pause()
+        generations = [engine.submit(request()) for _ in range(3)]
+        assert await engine.drain(SECONDS)
+        assert engine.status().state is EngineState.DRAINING
+        assert [(await told(generation)).new_tokens for generation in generations] == [30, 30, 30]
+        with pytest.raises(EngineStopped):
+            engine.submit(request())
+
+
+async def test_draining_takes_no_longer_than_it_may_and_stops_nothing(endless: str) -> None:
+    async with LocalEngine(endless, load=slow(endless)) as engine:
+        generation = engine.submit(request(tokens=800))
+        await first_piece(generation)
+        assert not await engine.drain(0.01)
+        assert not generation.done
+        generation.cancel()
+        assert await engine.drain(SECONDS)
+
+
+async def test_an_engine_that_was_not_started_can_not_be_paused_or_drained(endless: str) -> None:
+    engine = LocalEngine(endless)
+    with pytest.raises(EngineStopped):
+        engine.pause()
+    with pytest.raises(EngineStopped):
+        engine.resume()
+    with pytest.raises(EngineStopped):
+        await engine.drain(1)
 
 
 async def test_cancel_stops_before_the_next_step_and_keeps_what_was_written(endless: str) -> None:

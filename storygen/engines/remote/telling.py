@@ -1,0 +1,58 @@
+"""One story on its way through the engine. On the event loop only."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from storygen.generation import Event, Generation
+from storygen.story import FinishReason, Story, StoryRequest
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class RemoteTelling:
+    """A request, the stream that answers it, and what is counted on the way."""
+
+    request: StoryRequest
+    generation: Generation = field(init=False)
+    """Set by the engine before anybody else sees the telling."""
+    model: str = ""
+    """Name of the model that writes it, or would."""
+    submitted_at: float = field(default_factory=time.monotonic)
+    started_at: float | None = None
+    """When it left the queue."""
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    """As the server counts; before it has told, one for each event with text."""
+    prompt_was_cut: bool = False
+    finished_for: FinishReason = FinishReason.EOS
+
+    @property
+    def deadline(self) -> float:
+        """When its time is over, by ``time.monotonic``."""
+        return self.submitted_at + self.request.deadline_seconds
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether some of it was shown."""
+        return bool(self.generation.text)
+
+    def receive(self, event: Event) -> None:
+        """Tell the reader."""
+        self.generation.receive(event)
+
+    def story(self, reason: FinishReason) -> Story:
+        """Give the story as it stands, ended for ``reason``."""
+        now = time.monotonic()
+        started_at = now if self.started_at is None else self.started_at
+        return Story(
+            text=self.generation.text,
+            finish_reason=reason,
+            seed=self.request.seed,
+            model=self.model,
+            prompt_tokens=self.prompt_tokens,
+            new_tokens=self.new_tokens,
+            prompt_was_cut=self.prompt_was_cut,
+            waiting_seconds=started_at - self.submitted_at,
+            writing_seconds=now - started_at,
+        )
