@@ -132,6 +132,7 @@ def make_engine(config: Config) -> Engine:
         queue_limit=config.queue_limit,
         queue_share=config.queue_share,
         threads=config.story_threads,
+        dtype=config.story_dtype,
     )
 
 

@@ -46,6 +46,8 @@ class Config(BaseSettings):
     """Where the model runs: auto (a GPU when there is one), cpu, cuda, or cuda:1 for the second GPU."""
     story_threads: Annotated[int, Field(ge=0, le=1024)] = 0
     """Processor threads for the model; 0 means one less than there are cores, at least 1."""
+    story_dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"
+    """Numbers of the weights: auto (the fastest here), float32, bfloat16, int8 on a processor, float16 on a GPU."""
     story_workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Copies of the model, each on a thread of its own; more than 1 pays on several GPUs only."""
     story_rows: Annotated[int, Field(ge=1, le=256)] = 8

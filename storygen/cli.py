@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _tell(wanted: argparse.Namespace) -> None:
-    engine = LocalEngine(wanted.model, device=wanted.device, rows=1, threads=wanted.threads)
+    # float32, so that a seed tells the same story wherever it is asked for.
+    engine = LocalEngine(wanted.model, device=wanted.device, rows=1, threads=wanted.threads, dtype="float32")
     request = StoryRequest(
         genre=wanted.genre,
         prompt=clean_text(wanted.prompt, engine.genres),

@@ -15,7 +15,7 @@ from storygen.errors import InvalidOption
 class SamplingOptions:
     """A complete set of options for one story."""
 
-    max_new_tokens: int = 200
+    max_new_tokens: int = 320
     """How many tokens to write at most; a token is about three quarters of an English word."""
     do_sample: bool = True
     """Draw the next token by its probability; False always takes the most probable one."""

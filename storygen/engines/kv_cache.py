@@ -14,9 +14,9 @@ padding to another length changes how the sums are taken, padding to whole block
 
 
 class KeyValueCache:
-    """One pair of tensors a layer, each ``[rows * heads, length, head_dim]``."""
+    """One pair of tensors a layer, each ``[rows, heads, length, head_dim]``."""
 
-    def __init__(self, *, layers: int, heads: int, head_dim: int, device: torch.device) -> None:
+    def __init__(self, *, layers: int, heads: int, head_dim: int, device: torch.device, dtype: torch.dtype) -> None:
         self._layers = layers
         self._heads = heads
         self._head_dim = head_dim
@@ -24,6 +24,7 @@ class KeyValueCache:
         self._rows = 0
         self._length = 0
         self._pairs: list[tuple[Tensor, Tensor]] = []
+        self.dtype = dtype
         self.release()
 
     @property
@@ -43,31 +44,40 @@ class KeyValueCache:
 
     def release(self) -> None:
         """Give all memory back; every row is lost."""
-        empty = torch.empty(0, 0, self._head_dim, device=self._device)
+        empty = torch.empty(0, self._heads, 0, self._head_dim, device=self._device, dtype=self.dtype)
         self._pairs = [(empty, empty)] * self._layers
         self._rows = self._length = 0
 
-    def write_prompt(self, layer: int, row: int, keys: Tensor, values: Tensor) -> None:
-        """Fill the first positions of one row: ``[heads, positions, head_dim]``."""
-        place = slice(row * self._heads, (row + 1) * self._heads)
+    def write_prompt(self, layer: int, row: int, start: int, keys: Tensor, values: Tensor) -> None:
+        """Fill positions of one row from ``start`` on: ``[heads, positions, head_dim]``."""
         for held, new in zip(self._pairs[layer], (keys, values), strict=True):
-            held[place, : new.shape[1]] = new
+            held[row, :, start : start + new.shape[1]] = new
 
-    def write_step(self, layer: int, places: Tensor, positions: Tensor, keys: Tensor, values: Tensor) -> None:
-        """Fill one position of each row: ``[rows * heads, head_dim]`` at ``positions``, both by row and head."""
+    def places(self, positions: Tensor) -> Tensor:
+        """Give where ``write_step`` puts one position of each of the first rows; the same in all layers."""
+        lines = torch.arange(len(positions) * self._heads, device=self._device) * self._length
+        return (lines.view(-1, self._heads) + positions[:, None]).view(-1)
+
+    def write_step(self, layer: int, places: Tensor, keys: Tensor, values: Tensor) -> None:
+        """Fill one position of each row: ``[rows * heads, head_dim]`` at ``places``."""
         for held, new in zip(self._pairs[layer], (keys, values), strict=True):
-            held[places, positions] = new
+            held.view(-1, self._head_dim).index_copy_(0, places, new)
 
     def read(self, layer: int, rows: int, length: int) -> tuple[Tensor, Tensor]:
         """Give keys and values of the first ``rows`` rows, up to ``length`` in whole blocks; no copy."""
         keys, values = self._pairs[layer]
-        heads, length = rows * self._heads, whole_blocks(length)
-        return keys[:heads, :length], values[:heads, :length]
+        length = whole_blocks(length)
+        return keys[:rows, :, :length], values[:rows, :, :length]
+
+    def read_row(self, layer: int, row: int, length: int) -> tuple[Tensor, Tensor]:
+        """Give keys and values of one row up to ``length``, ``[1, heads, length, head_dim]``; no copy."""
+        keys, values = self._pairs[layer]
+        return keys[row : row + 1, :, :length], values[row : row + 1, :, :length]
 
     def _grown(self, held: Tensor, rows: int, length: int) -> Tensor:
         # Zeros: what is masked is still multiplied, and 0 times a stray NaN is NaN.
-        grown = torch.zeros(rows * self._heads, length, self._head_dim, device=self._device)
-        grown[: held.shape[0], : held.shape[1]] = held
+        grown = torch.zeros(rows, self._heads, length, self._head_dim, device=self._device, dtype=self.dtype)
+        grown[: held.shape[0], :, : held.shape[2]] = held
         return grown
 
 

@@ -37,6 +37,7 @@ class LocalEngine:
     Each of ``workers`` threads has a model copy of its own and writes up to ``rows`` stories at once;
     ``queue_limit`` more may wait, of which one group may fill the part ``queue_share``.
     ``threads`` is the number of CPU threads a worker, 0 for all cores but one.
+    ``dtype`` is the weights' number format, ``auto`` what is fastest here; see ``number_format``.
     ``load`` gives a worker its writer and is called on the worker's thread.
     Making one raises CheckpointError where ``story.json`` is damaged.
     """
@@ -51,6 +52,7 @@ class LocalEngine:
         queue_limit: int = 64,
         queue_share: float = 1.0,
         threads: int = 0,
+        dtype: str = "auto",
         load: Callable[[], StoryWriter] | None = None,
     ) -> None:
         self._info = read_info(checkpoint)
@@ -58,7 +60,7 @@ class LocalEngine:
         self._scheduler: Scheduler[Submission] = Scheduler(queue_limit, share=queue_share)
         self._worker_count = workers
         self._load = load or partial(
-            load_writer, checkpoint, device=device, rows=rows, threads=threads, workers=workers
+            load_writer, checkpoint, device=device, rows=rows, threads=threads, workers=workers, dtype=dtype
         )
         self._line: WaitingLine | None = None
         self._workers: list[Worker] = []

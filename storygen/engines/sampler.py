@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from random import Random
 
 import torch
@@ -19,12 +20,22 @@ from storygen.sampling import SamplingOptions
 MIN_NEW_TOKENS = 8
 """A story does not end before this many tokens: an answer of nothing helps nobody."""
 
+_COLUMNS = 64  # by which the table of used tokens grows
+
 
 @dataclass(slots=True)
 class _Row:
     options: SamplingOptions
     random: Random
+    tokens: int
+    """How many it has used: its prompt's and its own."""
     new_tokens: int = 0
+
+
+class _Way(Enum):
+    BEST = auto()
+    AMONG_SOME = auto()
+    AMONG_ALL = auto()
 
 
 class Sampler:
@@ -33,16 +44,20 @@ class Sampler:
     def __init__(
         self, *, rows: int, vocabulary: int, ends: Sequence[int], forbidden: Sequence[int], device: torch.device
     ) -> None:
+        self._vocabulary = vocabulary
         self._ends = torch.tensor(list(ends), device=device)
         self._forbidden = torch.tensor(list(forbidden), device=device, dtype=torch.long)
-        self._seen = torch.zeros(rows, vocabulary, dtype=torch.bool, device=device)
+        self._used = torch.zeros(rows, 1, dtype=torch.long, device=device)
+        """The tokens of each row, by column; what lies beyond a row's own repeats its first."""
         self._rows: dict[int, _Row] = {}
 
     def add(self, row: int, prompt: Sequence[int], options: SamplingOptions, seed: int) -> None:
         """Begin a row: its prompt counts as used for the repetition penalty."""
-        self._rows[row] = _Row(options, Random(seed))  # noqa: S311 - stories, not keys; its sequence is guaranteed
-        self._seen[row] = False
-        self._seen[row, torch.tensor(list(prompt), device=self._seen.device)] = True
+        random = Random(seed)  # noqa: S311 - stories, not keys; its sequence is guaranteed
+        self._rows[row] = _Row(options, random, len(prompt))
+        self._widen(len(prompt))
+        self._used[row] = prompt[0]
+        self._used[row, : len(prompt)] = torch.tensor(list(prompt), device=self._used.device)
 
     def remove(self, row: int) -> None:
         """Forget a row."""
@@ -52,42 +67,65 @@ class Sampler:
         """Give the next token of every row from ``[rows, vocabulary]``; lines of unknown rows are not looked at."""
         rows = sorted(self._rows)
         tokens = self._tokens(rows, self.scores(rows, logits))
-        self._seen[torch.tensor(rows), torch.tensor(tokens)] = True
-        for row in rows:
-            self._rows[row].new_tokens += 1
+        self._remember(rows, tokens)
         return dict(zip(rows, tokens, strict=True))
 
     def scores(self, rows: list[int], logits: Tensor) -> Tensor:
         """Give the logits of ``rows`` after penalty and forbidden tokens."""
-        scores = logits if len(rows) == len(logits) else logits[rows]
+        places = rows if len(rows) < len(logits) else slice(None)
+        scores = logits[places].index_fill(1, self._forbidden, -torch.inf)
         penalties = [self._rows[row].options.repetition_penalty for row in rows]
         if any(penalty != 1.0 for penalty in penalties):
-            seen = self._seen[: len(logits)] if len(rows) == len(logits) else self._seen[rows]
-            penalty = torch.tensor(penalties, device=scores.device)[:, None]
-            scores = torch.where(seen, torch.where(scores < 0, scores * penalty, scores / penalty), scores)
-        scores = scores.index_fill(1, self._forbidden, -torch.inf)
+            self._penalize(scores, rows, penalties)
         early = [place for place, row in enumerate(rows) if self._rows[row].new_tokens < MIN_NEW_TOKENS]
         if early:
             scores[torch.tensor(early, device=scores.device)[:, None], self._ends] = -torch.inf
         return scores
 
+    def _penalize(self, scores: Tensor, rows: list[int], penalties: list[float]) -> None:
+        width = max(self._rows[row].tokens for row in rows)
+        used = self._used[: len(rows), :width] if rows == list(range(len(rows))) else self._used[rows, :width]
+        penalty = torch.tensor(penalties, device=scores.device)[:, None]
+        before = scores.gather(1, used)
+        # A token that was used several times gets the same value several times.
+        scores.scatter_(1, used, torch.where(before < 0, before * penalty, before / penalty))
+
+    def _remember(self, rows: list[int], tokens: list[int]) -> None:
+        self._widen(max((self._rows[row].tokens + 1 for row in rows), default=0))
+        columns = [self._rows[row].tokens for row in rows]
+        self._used[rows, columns] = torch.tensor(tokens, dtype=torch.long, device=self._used.device)
+        for row in rows:
+            self._rows[row].tokens += 1
+            self._rows[row].new_tokens += 1
+
+    def _widen(self, width: int) -> None:
+        missing = width - self._used.shape[1]
+        if missing > 0:
+            self._used = torch.cat([self._used, self._used[:, :1].expand(-1, max(missing, _COLUMNS))], dim=1)
+
     def _tokens(self, rows: list[int], scores: Tensor) -> list[int]:
-        tokens: list[int] = scores.argmax(dim=-1).tolist()
-        for places in self._drawing(rows):
-            group = [self._rows[rows[place]] for place in places]
-            probabilities, candidates = candidate_probabilities(scores[places], [row.options for row in group])
-            drawn = _pick(probabilities, candidates, [row.random.random() for row in group])
-            for place, token in zip(places, drawn, strict=True):
+        tokens = [0] * len(rows)
+        for way, places in self._ways(rows).items():
+            some = scores if len(places) == len(rows) else scores[places]
+            best = way is _Way.BEST
+            picked = some.argmax(dim=-1).tolist() if best else self._drawn([rows[place] for place in places], some)
+            for place, token in zip(places, picked, strict=True):
                 tokens[place] = token
         return tokens
 
-    def _drawing(self, rows: list[int]) -> list[list[int]]:
-        """Give the places of the rows that sample, those that need the whole vocabulary sorted apart."""
-        groups: dict[bool, list[int]] = {}
+    def _drawn(self, rows: list[int], scores: Tensor) -> list[int]:
+        group = [self._rows[row] for row in rows]
+        probabilities, candidates = candidate_probabilities(scores, [row.options for row in group])
+        return _pick(probabilities, candidates, [row.random.random() for row in group])
+
+    def _ways(self, rows: list[int]) -> dict[_Way, list[int]]:
+        """Give the places of the rows by how they choose, those that need the whole vocabulary sorted apart."""
+        ways: dict[_Way, list[int]] = {}
         for place, row in enumerate(rows):
-            if self._rows[row].options.do_sample:
-                groups.setdefault(self._rows[row].options.top_k == 0, []).append(place)
-        return list(groups.values())
+            options = self._rows[row].options
+            way = _Way.BEST if not options.do_sample else _Way.AMONG_SOME if options.top_k else _Way.AMONG_ALL
+            ways.setdefault(way, []).append(place)
+        return ways
 
 
 def candidate_probabilities(scores: Tensor, options: Sequence[SamplingOptions]) -> tuple[Tensor, Tensor]:
@@ -95,23 +133,30 @@ def candidate_probabilities(scores: Tensor, options: Sequence[SamplingOptions]) 
 
     Both are ``[rows, candidates]``; candidates that a row's own top_k or top_p leaves out have probability 0.
     """
-
-    def column(values: list[float]) -> Tensor:
-        return torch.tensor(values, device=scores.device)[:, None]
-
     vocabulary = scores.shape[-1]
     top_k = [min(option.top_k or vocabulary, vocabulary) for option in options]
-    best, tokens = (scores / column([option.temperature for option in options])).topk(max(top_k))
-    last = best.gather(1, torch.tensor(top_k, device=scores.device)[:, None] - 1)
-    probabilities = best.masked_fill(best < last, -torch.inf).double().softmax(dim=-1)
+    best, tokens = scores.topk(max(top_k))
+    best = best / _column(scores, [option.temperature for option in options])
+    if min(top_k) < max(top_k):
+        last = best.gather(1, torch.tensor(top_k, device=scores.device)[:, None] - 1)
+        best = best.masked_fill(best < last, -torch.inf)
+    probabilities = best.double().softmax(dim=-1)
     # A token stays while those before it have not reached top_p together; the first always stays.
     before = probabilities.cumsum(dim=-1) - probabilities
-    top_p = column([option.top_p if option.top_p < 1 else torch.inf for option in options])
+    top_p = _column(scores, [option.top_p if option.top_p < 1 else torch.inf for option in options])
     probabilities = probabilities.masked_fill(before >= top_p, 0.0)
     # By id, not by rank: two tokens that are nearly level must not change places by a rounding.
     tokens, order = tokens.sort(dim=-1)
     probabilities = probabilities.gather(1, order)
     return probabilities / probabilities.sum(dim=-1, keepdim=True), tokens
+
+
+def _column(scores: Tensor, values: list[float]) -> Tensor | float:
+    """Give a value for each row; the same for all is one number, and no tensor."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    return torch.tensor(values, device=scores.device)[:, None]
 
 
 def _pick(probabilities: Tensor, candidates: Tensor, uniforms: list[float]) -> list[int]:

@@ -62,7 +62,7 @@ class ModelInput:
 class StoryWriter:
     """Writes up to ``rows`` stories at once. A story's row is free again when a step says that it has ended."""
 
-    def __init__(self, checkpoint: Checkpoint, *, rows: int) -> None:
+    def __init__(self, checkpoint: Checkpoint, *, rows: int, dtype: str = "float32") -> None:
         from storygen.engines.model_runner import ModelRunner
 
         self.info = checkpoint.info
@@ -70,8 +70,9 @@ class StoryWriter:
         self._tokenizer = checkpoint.tokenizer
         self._rules = token_rules(checkpoint)
         self._runner: ModelRunner = ModelRunner(
-            checkpoint.model, rows=rows, ends=self._rules.ends, forbidden=self._rules.forbidden
+            checkpoint.model, rows=rows, ends=self._rules.ends, forbidden=self._rules.forbidden, dtype=dtype
         )
+        self.dtype = self._runner.dtype
         self._stories: dict[int, OpenStory] = {}
 
     @property
@@ -102,7 +103,7 @@ class StoryWriter:
         return fit_prompt(model_input.text, encode, max_new_tokens=max_new_tokens, n_positions=self.n_positions)
 
     def begin(self, window: PromptWindow, options: SamplingOptions, seed: int) -> OpenStory:
-        """Read a prompt into a free row. Takes as long as the prompt is; raises ValueError where no row is free."""
+        """Give a prompt a free row; the next steps read it. Raises ValueError where no row is free."""
         story = OpenStory(
             row=self._runner.add(window.token_ids, options, seed),
             prompt_tokens=len(window.token_ids),
@@ -114,7 +115,7 @@ class StoryWriter:
         return story
 
     def step(self) -> list[Progress]:
-        """Write one token of every story and say what it brought."""
+        """Write one token of every story whose prompt is read, and say what it brought."""
         progress = [self._take(self._stories[row], token) for row, token in self._runner.step().items()]
         for each in progress:
             if each.ended:
@@ -143,12 +144,18 @@ class StoryWriter:
         return text
 
 
-def load_writer(checkpoint: str, *, device: str, rows: int, threads: int, workers: int = 1) -> StoryWriter:
-    """Load a checkpoint and put a writer on it. Raises CheckpointError."""
+def load_writer(
+    checkpoint: str, *, device: str, rows: int, threads: int, workers: int = 1, dtype: str = "auto"
+) -> StoryWriter:
+    """Load a checkpoint and put a writer on it.
+
+    ``dtype`` is the number format of the weights, ``auto`` what is fastest on this machine; see ``number_format``.
+    Raises CheckpointError, and ValueError for a format that the device has not.
+    """
     from storygen.engines.model_runner import choose_device, limit_threads
 
     limit_threads(threads, workers)
-    return StoryWriter(load(checkpoint, choose_device(device)), rows=rows)
+    return StoryWriter(load(checkpoint, choose_device(device)), rows=rows, dtype=dtype)
 
 
 def token_rules(checkpoint: Checkpoint) -> TokenRules:

@@ -16,8 +16,13 @@ TENSOR_FILES = {
     "storygen.engines.model_runner",
     "storygen.engines.gpt2_forward",
     "storygen.engines.kv_cache",
+    "storygen.engines.int8_projection",
+    "storygen.engines.number_choice",
+    "storygen.engines.number_format",
     "storygen.engines.projection",
+    "storygen.engines.row_independence",
     "storygen.engines.sampler",
+    "storygen.engines.static_step",
 }
 
 

@@ -111,7 +111,7 @@ async def test_without_drawing_it_writes_what_the_local_engine_writes(serving: S
     wanted = request(do_sample=False, repetition_penalty=penalty)
     async with remote(serving) as engine:
         there = await told(engine, wanted)
-    async with LocalEngine(BUILTIN, device="cpu", threads=1) as engine:
+    async with LocalEngine(BUILTIN, device="cpu", threads=1, dtype="float32") as engine:
         here = await told(engine, wanted)
     assert (there.text, there.finish_reason) == (here.text, here.finish_reason)
     assert (there.prompt_tokens, there.new_tokens) == (here.prompt_tokens, here.new_tokens)

@@ -81,7 +81,9 @@ def tell(
 
     Raises UnknownGenre and InvalidOption for what the bot would refuse, and CheckpointError.
     """
-    engine = LocalEngine(checkpoint, device=device, rows=ROWS, queue_limit=max(1, len(wanted)), threads=threads)
+    engine = LocalEngine(
+        checkpoint, device=device, rows=ROWS, queue_limit=max(1, len(wanted)), threads=threads, dtype="float32"
+    )
     return asyncio.run(_tell(engine, wanted, options, progress))
 
 

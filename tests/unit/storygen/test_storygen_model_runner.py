@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from storygen.checkpoint import Checkpoint, load
-from storygen.engines.model_runner import ModelRunner, choose_device, limit_threads
-from storygen.engines.projection import Projection
+from storygen.engines.model_runner import PROMPT_CHUNK, ModelRunner, choose_device, limit_threads
+from storygen.engines.number_format import BFLOAT16, FLOAT32, INT8
+from storygen.engines.row_independence import BatchRule
 from storygen.engines.story_writer import token_rules
 from storygen.sampling import SamplingOptions
 from tests.fakes.tiny_model import TinyShape, write_tiny_checkpoint
@@ -32,9 +33,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
     return load(str(write_tiny_checkpoint(folder, shape=TinyShape(eos_bias=-30.0))))
 
 
-def runner_for(checkpoint: Checkpoint, rows: int) -> ModelRunner:
+def runner_for(checkpoint: Checkpoint, rows: int, *, dtype: str = FLOAT32, static: bool | None = None) -> ModelRunner:
     rules = token_rules(checkpoint)
-    return ModelRunner(checkpoint.model, rows=rows, ends=rules.ends, forbidden=rules.forbidden)
+    return ModelRunner(
+        checkpoint.model, rows=rows, ends=rules.ends, forbidden=rules.forbidden, dtype=dtype, static=static
+    )
 
 
 def random_recipe(random: Random, tokenizer_of: Checkpoint) -> Recipe:
@@ -51,21 +54,19 @@ def random_recipe(random: Random, tokenizer_of: Checkpoint) -> Recipe:
     )
 
 
-def alone(checkpoint: Checkpoint, recipe: Recipe) -> list[int]:
-    runner = runner_for(checkpoint, 1)
+def alone(runner: ModelRunner, recipe: Recipe) -> list[int]:
     row = runner.add(recipe.prompt, recipe.options, recipe.seed)
-    return [runner.step()[row] for _ in range(recipe.length)]
+    tokens = [runner.step()[row] for _ in range(recipe.length)]
+    runner.remove(row)
+    return tokens
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_seed_repeats_its_story_inside_a_changing_batch(tiny: Checkpoint, seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a repeatable test
-    recipes = [random_recipe(random, tiny) for _ in range(10)]
-    runner, waiting = runner_for(tiny, 5), list(recipes)
-    open_rows: dict[int, Recipe] = {}
+def among_others(runner: ModelRunner, recipes: list[Recipe], random: Random, joins: float) -> list[list[int]]:
+    """Write all recipes while others join and leave."""
+    waiting, open_rows = list(recipes), dict[int, Recipe]()
     told: dict[Recipe, list[int]] = {recipe: [] for recipe in recipes}
     while waiting or open_rows:
-        if waiting and runner.free_rows and random.random() < 0.2:
+        while waiting and runner.free_rows and random.random() < joins:
             recipe = waiting.pop()
             open_rows[runner.add(recipe.prompt, recipe.options, recipe.seed)] = recipe
         for row, token in runner.step().items():
@@ -73,33 +74,80 @@ def test_a_seed_repeats_its_story_inside_a_changing_batch(tiny: Checkpoint, seed
             if len(told[open_rows[row]]) == open_rows[row].length:
                 runner.remove(row)
                 del open_rows[row]
-    assert [told[recipe] for recipe in recipes] == [alone(tiny, recipe) for recipe in recipes]
+    return [told[recipe] for recipe in recipes]
+
+
+@pytest.mark.parametrize("dtype", [FLOAT32, BFLOAT16, INT8])
+def test_a_seed_repeats_its_story_inside_a_changing_batch(tiny: Checkpoint, dtype: str) -> None:
+    random = Random(dtype)  # noqa: S311 - a repeatable test
+    recipes = [random_recipe(random, tiny) for _ in range(70)]
+    told = among_others(runner_for(tiny, 7, dtype=dtype), recipes, random, joins=0.3)
+    single = runner_for(tiny, 1, dtype=dtype)
+    assert told == [alone(single, recipe) for recipe in recipes]
+
+
+def test_a_seed_repeats_its_story_where_kernels_need_full_batches_and_prompts_of_their_own(
+    tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "storygen.engines.model_runner.batch_rule", lambda *_, **__: BatchRule(least_rows=5, prompts_join=False)
+    )
+    random = Random(3)  # noqa: S311 - a repeatable test
+    recipes = [random_recipe(random, tiny) for _ in range(20)]
+    told = among_others(runner_for(tiny, 5), recipes, random, joins=0.3)
+    assert told == [alone(runner_for(tiny, 1), recipe) for recipe in recipes]
+
+
+def test_a_seed_repeats_its_story_with_static_shapes(tiny: Checkpoint) -> None:
+    random = Random(4)  # noqa: S311 - a repeatable test
+    recipes = [random_recipe(random, tiny) for _ in range(20)]
+    runner = runner_for(tiny, 5, static=True)
+    held = runner.cache_bytes
+    told = among_others(runner, recipes, random, joins=0.3)
+    assert told == [alone(runner, recipe) for recipe in recipes]
+    assert runner.cache_bytes == held > 0
+
+
+def test_static_shapes_write_the_same_greedy_story(tiny: Checkpoint) -> None:
+    recipe = Recipe(tuple(tiny.tokenizer.encode("<BOS> <drama> She opened")), SamplingOptions(do_sample=False), 0, 60)
+    assert alone(runner_for(tiny, 3, static=True), recipe) == alone(runner_for(tiny, 1), recipe)
+
+
+def test_a_long_prompt_is_read_in_pieces_while_others_write(tiny: Checkpoint) -> None:
+    runner = runner_for(tiny, 3)
+    writing = runner.add(tiny.tokenizer.encode("<BOS> <horror>"), SamplingOptions(), 0)
+    runner.step()
+    reading = runner.add([40] * (2 * PROMPT_CHUNK + 2), SamplingOptions(), 1)
+    assert [sorted(runner.step()) for _ in range(3)] == [[writing], [writing], [writing, reading]]
+
+
+def test_a_row_may_be_given_up_while_its_prompt_is_read(tiny: Checkpoint) -> None:
+    runner = runner_for(tiny, 3)
+    writing = runner.add(tiny.tokenizer.encode("<BOS> <horror>"), SamplingOptions(), 0)
+    for steps in range(3):
+        reading = runner.add([40] * 200, SamplingOptions(), 1)
+        for _ in range(steps):
+            runner.step()
+        runner.remove(reading)
+        assert sorted(runner.step()) == [writing]
+    runner.remove(writing)
+    assert runner.cache_bytes == 0
+
+
+def test_prompts_that_came_first_are_read_first(tiny: Checkpoint) -> None:
+    runner = runner_for(tiny, 4)
+    runner.add([40] * 2, SamplingOptions(), 0)
+    early = runner.add([40] * (PROMPT_CHUNK + 1), SamplingOptions(), 1)
+    late = runner.add([40] * (PROMPT_CHUNK + 1), SamplingOptions(), 2)
+    runner.step()
+    assert early in runner.step()
+    assert late in runner.step()
 
 
 def test_another_seed_tells_another_story(tiny: Checkpoint) -> None:
     prompt = tuple(tiny.tokenizer.encode("<BOS> <horror> The ship"))
-    stories = {tuple(alone(tiny, Recipe(prompt, SamplingOptions(), seed, 30))) for seed in range(5)}
+    stories = {tuple(alone(runner_for(tiny, 1), Recipe(prompt, SamplingOptions(), seed, 30))) for seed in range(5)}
     assert len(stories) == 5
-
-
-def test_a_product_on_the_cpu_gives_a_row_the_same_bits_in_any_batch() -> None:
-    torch.manual_seed(0)
-    product = Projection(torch.randn(96, 48), torch.randn(96))
-    if product._packed is None:
-        pytest.skip("this build of torch has no packed product; rows may differ by a rounding")
-    rows = torch.randn(9, 48)
-    together = product(rows)
-    for count in range(1, 9):
-        assert torch.equal(product(rows[:count].contiguous()), together[:count])
-
-
-def test_the_plain_product_gives_the_same_up_to_rounding() -> None:
-    torch.manual_seed(0)
-    weight, bias, rows = torch.randn(96, 48), torch.randn(96), torch.randn(5, 48)
-    packed, plain = Projection(weight, bias), Projection(weight, bias)
-    plain._packed, plain._weight = None, weight
-    torch.testing.assert_close(packed(rows), plain(rows))
-    torch.testing.assert_close(plain(rows), rows @ weight.T + bias)
 
 
 def test_memory_grows_with_what_is_written_and_goes_with_the_last_row(tiny: Checkpoint) -> None:
