@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo run test check format clean
+.PHONY: help demo demo-web run test check format clean
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: $(VENV)/.for-running  ## try the bot here, without a token
 	$(BIN)/python -m bot try
+
+demo-web: $(VENV)/.for-running  ## try the bot on a page of this machine's browser
+	$(BIN)/python -m bot try --web
 
 run: $(VENV)/.for-running  ## run the bot on Discord (DISCORD_TOKEN in .env)
 	$(BIN)/python -m bot run

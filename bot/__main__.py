@@ -15,10 +15,13 @@ from bot.app import register_commands, run_bot
 from bot.config import Config, load_config
 from bot.errors import BotError
 from bot.playground.demo import try_bot
+from bot.playground.web.try_web import try_on_page
 from storygen.errors import StorygenError
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE
+
+LARGEST_PORT = 65535
 
 EXIT_INTERRUPTED = 130  # as shells report Ctrl-C
 
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code."""
     parsed = _parser().parse_args(arguments)
     try:
-        return _run(parsed.command)
+        return _try(parsed.web) if parsed.command == "try" else _run(parsed.command)
     except BotError as error:
         return _fail(str(error), EXIT_CONFIG)
     except StorygenError as error:
@@ -47,9 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
+def _try(port: int | None) -> int:
+    if port is not None:
+        return asyncio.run(try_on_page(port=port, env=os.environ))
+    return asyncio.run(try_bot(interactive=sys.stdin.isatty() and sys.stdout.isatty(), env=os.environ))
+
+
 def _run(command: str) -> int:
-    if command == "try":
-        return asyncio.run(try_bot(interactive=sys.stdin.isatty() and sys.stdout.isatty(), env=os.environ))
     config = load_config()
     _set_up_logging(config)
     asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
@@ -60,9 +67,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="storybot", description="A Discord bot that writes genre stories.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the bot on Discord (needs DISCORD_TOKEN in .env)")
-    commands.add_parser("try", help="try the bot here, on a small Discord of its own, without a token")
+    trying = commands.add_parser("try", help="try the bot here, on a small Discord of its own, without a token")
+    trying.add_argument(
+        "--web",
+        nargs="?",
+        type=_port,
+        const=0,
+        metavar="PORT",
+        help="on a page of the browser, at a free port",
+    )
     commands.add_parser("sync", help="register the commands with Discord now, whether or not they changed")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number up to {LARGEST_PORT}, not {text}")
+    return int(text)
 
 
 def _set_up_logging(config: Config) -> None:

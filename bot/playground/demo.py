@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 
+from bot.playground.bot_process import BOT_COMMAND, FAILED, environment_for, last_lines, new_log, running_bot
 from bot.playground.changes import Watch
 from bot.playground.client.pressing import buttons_of
 from bot.playground.interactions import Interaction
@@ -31,10 +30,6 @@ TRIES = 3
 """A small model ends early now and then; nobody would call the bot broken for that."""
 READY_SECONDS = 120.0
 STORY_SECONDS = 300.0
-STOP_SECONDS = 30.0
-LOG_LINES = 20
-FAILED = 1
-BOT_COMMAND = (sys.executable, "-m", "bot", "run")
 
 
 class _Trouble(Exception):
@@ -51,12 +46,12 @@ async def try_bot(
     """
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="storybot-try-") as folder:
-        log = _log_file()
+        log = new_log()
         async with Playground() as playground:
-            environment = _environment(playground, os.environ if env is None else env, Path(folder))
+            environment = environment_for(playground, os.environ if env is None else env, Path(folder))
             console.print(f"A small Discord is on {playground.api_url}", markup=False, soft_wrap=True)
             console.print(f"The bot's log is in {log}", markup=False, soft_wrap=True)
-            async with _running_bot(command, environment, log) as process:
+            async with running_bot(command, environment, log) as process:
                 try:
                     await _first_story(playground, process, console, interactive=interactive)
                     return await play(playground, interactive=True) if interactive else 0
@@ -64,51 +59,8 @@ async def try_bot(
                     console.print(
                         f"{trouble}\nThe end of the bot's log, {log}:", style="red", markup=False, soft_wrap=True
                     )
-                    console.print(_last_lines(log), markup=False, soft_wrap=True)
+                    console.print(last_lines(log), markup=False, soft_wrap=True)
                     return FAILED
-
-
-def _log_file() -> Path:
-    handle, path = tempfile.mkstemp(prefix="storybot-", suffix=".log")
-    os.close(handle)
-    return Path(path)
-
-
-def _environment(playground: Playground, env: Mapping[str, str], folder: Path) -> dict[str, str]:
-    return {
-        "DATABASE_PATH": str(folder / "stories.sqlite3"),
-        **env,
-        "DISCORD_TOKEN": playground.token,
-        "DISCORD_API_URL": playground.api_url,
-        "DISCORD_GATEWAY_URL": playground.gateway_url,
-    }
-
-
-@asynccontextmanager
-async def _running_bot(
-    command: Sequence[str], environment: Mapping[str, str], log: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the bot and end it in every case: asked first, then killed."""
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stdin=asyncio.subprocess.DEVNULL,
-            stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        await _end(process)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 async def _first_story(
@@ -208,7 +160,3 @@ def _problem_with(message: Message) -> str | None:
         return f"The story does not begin with “{PROMPT}”."
     words = len(text.split())
     return f"The story has {words} words; {LEAST_WORDS} were wanted." if words < LEAST_WORDS else None
-
-
-def _last_lines(log: Path) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:])

@@ -80,7 +80,7 @@ async def test_settings_hold_for_later_stories_and_say_where_they_come_from(stag
         assert "`do_sample` true · built-in" in shown
         await finished(await stage.playground.slash(stage.ada, "story", {"genre": "drama"}))
         reset = shown_text(await read(stage, "settings reset", {"option": "max_length"}))
-    assert "`max_length` 200 · built-in" in reset
+    assert "`max_length` 320 · built-in" in reset
     assert "`temperature` 0.5 · yours" in reset
 
 

@@ -1,0 +1,88 @@
+"""What one person sees, as JSON for the page: messages, their own unanswered commands, and what is around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.playground.interactions import Interaction, Kind
+from bot.playground.server import Playground
+from bot.playground.world import DIRECT_CHANNEL, Channel, JsonObject, Message, User
+
+
+def message_view(message: Message) -> JsonObject:
+    """Give a message as the page draws it; ids are text, for they are too large for JavaScript's numbers."""
+    return {
+        "id": str(message.id),
+        "author": {"id": str(message.author.id), "name": message.author.name, "bot": message.author.bot},
+        "at": message.created,
+        "edited": message.edited is not None,
+        "content": message.content,
+        "embeds": message.embeds,
+        "components": message.components,
+        "files": [
+            {"id": str(file.id), "name": file.filename, "type": file.content_type, "bytes": len(file.data),
+             "description": file.description}
+            for file in message.attachments
+        ],
+        "ephemeral": message.ephemeral,
+        "thinking": message.loading,
+        "reply_to": None if message.reply_to is None else str(message.reply_to),
+        "asked": _asked(message),
+        "reactions": [{"emoji": emoji, "count": len(who)} for emoji, who in message.reactions.items() if who],
+    }  # fmt: skip
+
+
+def _asked(message: Message) -> JsonObject | None:
+    """Say who used which command to get this answer; answers to buttons do not say it, as on Discord."""
+    asked = message.asked
+    if asked is None or asked["type"] != Kind.COMMAND:
+        return None
+    return {"user": asked["user"]["global_name"], "name": asked.get("name", "")}
+
+
+def surroundings(playground: Playground, user: User, channel: Channel) -> JsonObject:
+    """Give everything around the messages: people, places, commands, and whether the bot is there."""
+    world = playground.world
+    return {
+        "me": {"id": str(user.id), "name": user.name},
+        "bot": {"id": str(world.bot.id), "name": world.bot.name, "ready": playground.gateway.ready},
+        "people": [{"id": str(person.id), "name": person.name} for person in world.people().values()],
+        "names": {str(person.id): person.name for person in world.users.values()},
+        "guild": channel.guild.name if channel.guild else None,
+        "channel": channel_view(channel),
+        "channels": [channel_view(place) for place in places_of(playground, user)],
+        "commands": playground.usable_commands(channel),
+    }
+
+
+def channel_view(channel: Channel) -> JsonObject:
+    """Give a channel's name and what it is: a channel, a thread or a direct conversation."""
+    kind = "direct" if channel.kind == DIRECT_CHANNEL else "thread" if channel.parent else "channel"
+    return {"id": str(channel.id), "name": channel.name, "kind": kind}
+
+
+def places_of(playground: Playground, user: User) -> list[Channel]:
+    """Give the channels that this person can look into: the guilds', and their own conversation with the bot."""
+    direct = playground.direct_channel(user)
+    return [channel for channel in playground.world.channels.values() if channel.guild or channel is direct]
+
+
+def asked_view(interactions: Iterable[Interaction], user: User, channel: Channel) -> list[JsonObject]:
+    """Give what this person set off here and has no answer to: on its way, or failed."""
+    open_ones = (asked for asked in interactions if asked.acknowledged_after is None)
+    return [
+        _unanswered(asked)
+        for asked in open_ones
+        if asked.user is user and asked.channel is channel and asked.kind is not Kind.AUTOCOMPLETE
+    ]
+
+
+def _unanswered(asked: Interaction) -> JsonObject:
+    return {
+        "id": str(asked.id),
+        "name": asked.data.get("name", ""),
+        "at": asked.created,
+        "control": asked.data.get("custom_id"),
+        "message": None if asked.source is None else str(asked.source.id),
+        "failed": asked.failed,
+    }
