@@ -13,6 +13,7 @@ from discord import app_commands
 
 from bot import errors
 from bot.waiting_time import in_words
+from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import (
     CheckpointError,
     EngineFailed,
@@ -100,6 +101,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     ShareFull: lambda error: f"This server has {error.limit} stories waiting, all that it may. {_later(error)}",
     QueueFull: lambda error: f"The queue is full: {error.limit} stories are waiting. {_later(error)}",
     EngineStopped: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
+    ServerRefused: lambda _: (
+        "The server that writes for me does not accept my requests. Whoever runs me finds why in the log."
+    ),
     EngineFailed: lambda _: "The model stumbled over this one. Nothing of your story is lost; press Retry.",
     CheckpointError: lambda _: (
         "My model could not be loaded, so I can't write now. Whoever runs me finds why in the log."

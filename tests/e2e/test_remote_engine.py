@@ -58,4 +58,4 @@ async def test_a_story_that_breaks_off_is_a_sentence_and_can_be_written_anew(sta
 async def test_a_server_that_refuses_the_key_is_a_sentence(stage: Stage) -> None:
     async with CompletionsServer(status(401)) as server, stage.bot(**on(server.url)):
         asked = await stage.playground.slash(stage.ada, "story", {"genre": "drama", "prompt": PROMPT})
-        assert (await answered(asked)).startswith("The model stumbled over this one.")
+        assert (await answered(asked)).startswith("The server that writes for me does not accept my requests.")

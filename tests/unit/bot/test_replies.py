@@ -11,6 +11,7 @@ import bot.errors
 import storygen.errors
 from bot.errors import BotError
 from bot.replies import sentence_for
+from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import InvalidOption, QueueFull, StorygenError
 
 EXAMPLES: dict[str, tuple[object, ...]] = {
@@ -72,3 +73,11 @@ def test_a_full_queue_says_how_long_another_would_wait() -> None:
         "The queue is full: 64 stories are waiting. Another would wait about 3 minutes; please try again then."
     )
     assert "try again in a minute" in (sentence_for(QueueFull(64)) or "")
+
+
+def test_a_server_that_refuses_us_is_the_operators_business_and_no_retry_is_advised() -> None:
+    sentence = sentence_for(ServerRefused("http://gpu1:8000/v1", "401"))
+    assert sentence is not None
+    assert "log" in sentence
+    assert "Retry" not in sentence
+    assert "gpu1" not in sentence
