@@ -19,6 +19,7 @@ from bot.exports.file_name import NAME_LENGTH, file_name
 from bot.exports.printable import printable
 from bot.joining import joined
 from bot.store import Author, PassageState
+from storygen.checkpoint import read_info
 from tests.fakes.story_trees import EDITION, MODELS, book_of, hostile_text, passages, told
 
 PERSON, MODEL = Author.PERSON, Author.MODEL
@@ -167,5 +168,5 @@ def test_contrast_is_that_of_the_standard() -> None:
 
 
 def test_the_licence_is_the_checkpoints_own_and_a_missing_checkpoint_has_none(tmp_path: object) -> None:
-    assert Licences("builtin").by_model() == {"storybot-builtin-1": "CC BY-SA 4.0"}
+    assert Licences("builtin").by_model() == {read_info("builtin").name: "CC BY-SA 4.0"}
     assert Licences(f"{tmp_path}/nowhere").by_model() == {}
