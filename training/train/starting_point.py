@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storygen.checkpoint import add_control_tokens, checkpoint_path, control_tokens
 from storygen.prompt import TITLE
+from training.errors import TrainingError
 from training.prepared import TRAIN, load_split, prepared_genres
 from training.train.lora import load_low_rank, with_low_rank
 from training.train.tokenizer import train_tokenizer
@@ -26,7 +29,8 @@ def starting_tokenizer(config: TrainingConfig, data: Path, run: Path, *, again: 
 
     folder = run / TOKENIZER
     if config.base:
-        return AutoTokenizer.from_pretrained(checkpoint_path(config.base))
+        with _naming_the_base(config.base):
+            return AutoTokenizer.from_pretrained(checkpoint_path(config.base))
     if again and folder.is_dir():
         return AutoTokenizer.from_pretrained(folder)
     texts = (
@@ -75,11 +79,22 @@ def run_control_tokens(config: TrainingConfig, data: Path) -> tuple[str, ...]:
     return (*control_tokens(prepared_genres(data)), *((TITLE,) if titled else ()))
 
 
+@contextmanager
+def _naming_the_base(base: str) -> Iterator[None]:
+    """Turn what transformers says of a base that is missing or damaged into a TrainingError with its first line."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise TrainingError(f"The base {base} can't be loaded: {first}") from error
+
+
 def _based(config: TrainingConfig, tokenizer: PreTrainedTokenizerBase, data: Path) -> GPT2LMHeadModel:
     import torch
     from transformers import GPT2LMHeadModel
 
-    model = GPT2LMHeadModel.from_pretrained(checkpoint_path(config.base), use_safetensors=True, dtype=torch.float32)
+    with _naming_the_base(config.base):
+        model = GPT2LMHeadModel.from_pretrained(checkpoint_path(config.base), use_safetensors=True, dtype=torch.float32)
     add_control_tokens(model, tokenizer, run_control_tokens(config, data))
     return model
 

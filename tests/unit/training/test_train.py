@@ -90,6 +90,13 @@ def test_a_finished_checkpoint_can_be_trained_further(data: Path, tmp_path: Path
     assert not torch.equal(before.model.transformer.wte.weight, after.model.transformer.wte.weight)
 
 
+def test_a_base_that_cannot_be_loaded_is_named(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    config = replace(smaller(read_config(SMOKE)), base=str(tmp_path / "empty"))
+    with pytest.raises(TrainingError, match=r"^The base .*empty can't be loaded: "):
+        train(config, data, tmp_path / "run", tmp_path / "out")
+
+
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
 def test_each_optimizer_changes_every_weight(optimizer: Literal["muon", "adamw"], tiny_checkpoint: Path) -> None:
     config = replace(read_config(SMOKE), optimizer=optimizer)
