@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-web run test check format clean
+.PHONY: help demo demo-web run test check bench prove format clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -27,6 +27,12 @@ check: $(VENV)/.for-developing  ## format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(VENV)/.for-measuring  ## measure our engine beside its peers; BENCH="--rounds 3 --document"
+	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+prove: $(VENV)/.for-developing  ## what takes too long for the tests: 10,000 joins, 200 recipes, memory
+	$(BIN)/python -m tests.benchmarks.prove $(PROVE)
+
 format: $(VENV)/.for-developing  ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -48,3 +54,8 @@ $(VENV)/.for-developing: pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
 	$(PIP_INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.for-running
+
+$(VENV)/.for-measuring: pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
+	$(PIP_INSTALL) -e '.[dev,bench]'
+	@touch $@ $(VENV)/.for-running $(VENV)/.for-developing

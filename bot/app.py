@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -16,21 +15,38 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.buttons import Press, StoryButton
-from bot.cogs.help import HelpCog
+from bot.cogs.continuing import ContinueCog
+from bot.cogs.explore import ExploreCog
+from bot.cogs.explore_menus import OptionMenu
+from bot.cogs.help import HelpCog, TopicSelect
 from bot.cogs.library import LibraryCog
+from bot.cogs.privacy import PrivacyCog
+from bot.cogs.privacy_buttons import PrivacyButton
 from bot.cogs.settings import SettingsCog
+from bot.cogs.status import StatusCog
 from bot.cogs.story import StoryCog
+from bot.cogs.story_controls import StoryControls
+from bot.cogs.story_forms import StoryForms
+from bot.cogs.story_menus import StoryMenus
+from bot.cogs.story_sharing import StorySharing
 from bot.config import Config
-from bot.errors import UnknownButton
+from bot.controls import Press, StoryButton
+from bot.controls.answers import Answers
+from bot.controls.library_views import StorySelect
+from bot.exploring import Exploring
 from bot.replies import answer_error
+from bot.showing import Showing
 from bot.store import StoryStore
+from bot.story_editor import StoryEditor
 from bot.storyteller import Storyteller
 from bot.sync import sync_if_changed
+from bot.translations import CommandTranslator
 from storygen.engine import Engine
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine
 
+CHOICE_FILE = "number_format.json"
+"""Beside the database: what STORY_DTYPE=auto has chosen, so that the stories in there can be told again."""
 FINISHING_PART = 0.3
 """Of the grace period, for stories to end by themselves."""
 CLOSING_PART = 0.5
@@ -76,43 +92,65 @@ class StoryBot(commands.AutoShardedBot):
         self._config = config
         self._only_registers = only_registers
         self._store = store
-        self._stories = StoryCog(self.storyteller, store, engine, config)
-        self._library = LibraryCog(self.storyteller, store, engine, config)
-        self._answers: dict[Press, Callable[[discord.Interaction[Any], int, int], Any]] = {
-            **self._stories.answers,
-            **self._library.answers,
-        }
         self._engine = engine
+        self._editor = StoryEditor(store, self.storyteller, engine.genres)
+        self._showing = Showing(store, self._editor, engine, config)
+        self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
+        self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
+        self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
         if not self._only_registers:
             await self._store.close_unfinished()
-        await self.add_cog(self._stories)
-        for command in self._stories.commands:
-            self.tree.add_command(command)
-        await self.add_cog(self._library)
-        await self.add_cog(SettingsCog(self.storyteller, self._store))
-        await self.add_cog(HelpCog(self, self._store, self._engine))
-        self.add_dynamic_items(StoryButton)
+        await self.build_commands()
+        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
+
+    def _make_answers(self) -> Answers:
+        tools = (self.storyteller, self._editor, self._store, self._showing)
+        controls, sharing, forms = StoryControls(*tools), StorySharing(*tools), StoryForms(*tools)
+        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers)
+        return Answers(presses, [forms.answers])
+
+    async def build_commands(self) -> None:
+        """Put all commands into the tree, with their words in other languages."""
+        await self.tree.set_translator(CommandTranslator())
+        stories = StoryCog(self.storyteller, self._store, self._showing)
+        await self.add_cog(stories)
+        for command in stories.commands:
+            self.tree.add_command(command)
+        for entry in StoryMenus(self.storyteller, self._store).commands:
+            self.tree.add_command(entry)
+        await self.add_cog(self._library)
+        await self.add_cog(ContinueCog(self.storyteller, self._editor, self._store, self._showing))
+        await self.add_cog(self._explore)
+        for command in self._explore.commands:
+            self.tree.add_command(command)
+        await self.add_cog(SettingsCog(self.storyteller, self._store))
+        await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config))
+        await self.add_cog(HelpCog(self._engine))
+        await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
 
     async def on_ready(self) -> None:
         """Say in the log that people can come."""
         log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
-        """Answer a pressed button (see ``bot.buttons.Presses``)."""
-        if press not in self._answers:
-            raise UnknownButton
-        await self._answers[press](interaction, number, page)
+        """Answer a pressed button (see ``bot.controls.Presses``)."""
+        await self._answers.pressed(interaction, press, number, page)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer forms: discord.py knows only those that it has shown itself since the start."""
+        await self._answers.submitted(interaction)
 
     async def drain(self) -> None:
         """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""
         grace = self._config.grace_seconds
         deadline = asyncio.get_running_loop().time() + grace
         await self.storyteller.close(grace * CLOSING_PART, finishing_seconds=grace * FINISHING_PART)
-        await self._stories.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
+        await self._explore.close(max(deadline - asyncio.get_running_loop().time(), 0))
+        await self._showing.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
 
 
 def make_engine(config: Config) -> Engine:
@@ -133,6 +171,7 @@ def make_engine(config: Config) -> Engine:
         queue_share=config.queue_share,
         threads=config.story_threads,
         dtype=config.story_dtype,
+        choice_file=config.database_path.with_name(CHOICE_FILE),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 
 import discord
 
 from bot.joining import pieces
-from bot.store import Author, Passage, PassageState, StoredStory
+from bot.store import Author, Passage, PassageState, StoredStory, TitleOrigin
 from bot.text import ELLIPSIS, clipped, escaped, pages, tail, word_count
 from bot.waiting_time import in_words
 from storygen.genre import ORIGINAL_GENRES, Genre
@@ -17,7 +17,7 @@ CARD_TEXT_LIMIT = 3900
 """Characters of story text in one embed: Discord takes 4,096 in a description, and escaping makes text longer."""
 LEAD_LIMIT = 1500
 """Characters of the person's own words above a passage; as long as a prompt may be."""
-ROOM_IN_A_MESSAGE = 5800
+ROOM_IN_A_MESSAGE = 5500
 """Discord takes 6,000 characters in all embeds of one message; the rest is for title and footer."""
 WRITING = " ▌"
 """Stands after text that still grows."""
@@ -69,26 +69,43 @@ def growing_card(story: StoredStory, lead: str, text: str) -> discord.Embed:
 
 
 def finished_cards(story: StoredStory, lead: str, passage: Passage, genres: Iterable[Genre]) -> list[discord.Embed]:
-    """Show a passage as it is stored, with the footer that says how it was made."""
+    """Show a passage as it is stored, with the footer that says how it was made.
+
+    ``lead`` are the person's words directly above it; a person's own passage is shown without what is above.
+    """
     if passage.state is PassageState.FAILED:
         return [_embed(story, _remark(lead, "This passage was not finished. Retry writes it again."))]
-    body = _finished_body(lead, passage.text)
+    body = _persons_body(passage.text) if passage.author is Author.PERSON else _finished_body(lead, passage.text)
     cards = [_embed(story if number == 0 else None, text, story.genre) for number, text in enumerate(body)]
     cards[-1].set_footer(text=footer(story, passage, genres))
     return cards
 
 
 def footer(story: StoredStory, passage: Passage, genres: Iterable[Genre]) -> str:
-    """Say that a machine wrote this, and all that it takes to have it written again."""
-    parts = ["AI-generated", genre_label(story.genre, genres), f"seed {passage.seed}"]
-    parts.append(f"{word_count(passage.text)} words")
+    """Say that a machine wrote this, and all that it takes to have it written again; of a person's words how many."""
+    genre, words = genre_label(story.genre, genres), _counted(word_count(passage.text), "word")
+    if passage.author is Author.PERSON:
+        return f"{genre} · {words}"
+    parts = ["AI-generated", genre, f"seed {passage.seed}", words]
     if passage.writing_seconds is not None:
         parts.append(f"{passage.writing_seconds:.1f} s")
+    return " · ".join([*parts, *_remarks(passage)])
+
+
+def _remarks(passage: Passage) -> Iterator[str]:
+    """Give what was unusual about how a model's passage came to be."""
     if passage.state is PassageState.STOPPED:
-        parts.append("stopped")
+        yield "stopped"
+    if passage.rewritten:
+        yield "written again: the first try went in circles"
+    if passage.edited:
+        yield "edited"
     if passage.prompt_was_cut:
-        parts.append("only the end of the text before it fitted into the model")
-    return " · ".join(parts)
+        yield "only the end of the text before it fitted into the model"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def reading_cards(story: StoredStory, passages: Sequence[Passage]) -> list[discord.Embed]:
@@ -101,9 +118,10 @@ def reading_cards(story: StoredStory, passages: Sequence[Passage]) -> list[disco
 
 
 def _title(story: StoredStory, text: str) -> str | None:
-    """Give the title, unless it is only the text's own first words again."""
+    """Give the title, unless it was made from the first words and they follow."""
     line = " ".join(text.replace("**", "").split())
-    if not story.title or line.startswith(escaped(story.title.removesuffix(ELLIPSIS))):
+    repeats = line.startswith(escaped(story.title.removesuffix(ELLIPSIS)))
+    if not story.title or (repeats and story.title_origin is TitleOrigin.TEXT):
         return None
     return escaped(clipped(story.title, 100))
 
@@ -139,6 +157,13 @@ def _within(text: str, room: int) -> str:
     """Give ``text`` escaped, and cut only where it must be: each of its letters may be escaped."""
     shown = escaped(text)
     return shown if len(shown) <= room else escaped(clipped(text, room // 2))
+
+
+def _persons_body(text: str) -> list[str]:
+    """Give the pages of a person's own passage, cut only where escaping would make it too long for one message."""
+    words = text if len(escaped(text)) <= ROOM_IN_A_MESSAGE else clipped(text, ROOM_IN_A_MESSAGE // 2)
+    body = [_person(page) for page in pages(words, CARD_TEXT_LIMIT // 2)]
+    return body or [_remark("", "These words are no longer there.")]
 
 
 def _lead(lead: str) -> str:

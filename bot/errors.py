@@ -68,6 +68,85 @@ class UnknownPreset(BotError):
         self.known = tuple(known)
 
 
+class NotYourQuestion(BotError):
+    """Somebody else was asked this."""
+
+
+class PersonalDataTooLarge(BotError):
+    """What is stored about a person does not fit into a file that Discord takes."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"the archive has {size} bytes, {limit} are allowed")
+        self.size = size
+        self.limit = limit
+
+
+class BuiltInPreset(BotError):
+    """The preset comes with the bot: nobody's own may have its name, and it can't be deleted."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("the name is that of a built-in preset")
+        self.name = name
+
+
+class PresetNameUnusable(BotError):
+    """The name of a preset is empty or too long."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the name of a preset has 1 to {limit} characters")
+        self.limit = limit
+
+
+class TooManyPresets(BotError):
+    """A person has as many presets of their own as one may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} presets are saved already")
+        self.limit = limit
+
+
+class NothingToUndo(BotError):
+    """Nothing of the story stands above this passage."""
+
+
+class NothingToRedo(BotError):
+    """Nothing of the story follows this passage."""
+
+
+class EmptyText(BotError):
+    """Nothing is left of what a person typed where words are needed."""
+
+
+class MemoryTooLong(BotError):
+    """The facts that are to be kept for a story are longer than allowed, counted in characters after cleaning."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"the memory has {length} characters, {limit} are allowed")
+        self.length = length
+        self.limit = limit
+
+
+class TooLongForForm(BotError):
+    """A passage is longer than the field of a form, in which it would be edited."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"the passage has {length} characters, a form takes {limit}")
+        self.length = length
+        self.limit = limit
+
+
+class NotMyStory(BotError):
+    """A message is none of the bot's stories."""
+
+
+class NothingToContinue(BotError):
+    """A message has no words that a story could begin with."""
+
+
+class OwnHeart(BotError):
+    """A ♥ is for somebody else's story."""
+
+
 class PassageUnfinished(BotError):
     """The passage is still being written, so nothing can follow or replace it yet."""
 
@@ -125,6 +204,18 @@ class TurnNeverCame(BotError):
 
 class UnknownButton(BotError):
     """Another version of this program has put the button there."""
+
+
+class StillExploring(BotError):
+    """The last exploration of this person is not there yet."""
+
+
+class ExplorationFailed(BotError):
+    """The model ended with an error while something was explored; its traceback is in the log."""
+
+
+class ExplorationLost(BotError):
+    """The message of an exploration no longer says what was explored."""
 
 
 class NothingWritten(BotError):

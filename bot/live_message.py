@@ -6,21 +6,17 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Protocol
 
 import discord
 
-from bot.buttons import stop_view, story_view
-from bot.cards import finished_cards, growing_card, waiting_card
-from bot.errors import BotError, PassageNotFound
+from bot.cards import growing_card, waiting_card
+from bot.controls import stop_view
 from bot.replies import UNREACHABLE, sentence_for
+from bot.screens import Edit, Screen, put
 from bot.store import Passage
 from bot.telling import Telling
 from storygen.engine import EngineState, EngineStatus
-from storygen.errors import StorygenError
 from storygen.generation import Generation
-from storygen.genre import Genre
 
 log = logging.getLogger(__name__)
 
@@ -33,34 +29,25 @@ LOOK_SECONDS = 5.0
 _GONE = {10003, 10008, 10015}  # unknown channel, message, webhook: nobody can see it any more
 
 
-LastEdit = Callable[..., Awaitable[None]]
-
-
-class Edit(Protocol):
-    """Changes the message in which a story is shown, and gives it."""
-
-    async def __call__(
-        self, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
-    ) -> discord.Message:
-        """Show exactly this and nothing of what was there before."""
-        ...
+End = Callable[[Exception | None], Awaitable[Screen]]
+"""Gives what the message shows at the end, with what went wrong where something did."""
 
 
 async def show(
     telling: Telling,
     edit: Edit,
     *,
+    end: End,
     edit_seconds: float,
     status: Callable[[], EngineStatus],
-    genres: tuple[Genre, ...],
     remember: Callable[[int, int], Awaitable[None]],
     note: str | None = None,
-) -> Passage | None:
-    """Show a passage from its place in the queue to its last sentence; give it as it was stored.
+) -> None:
+    """Show a passage from its place in the queue to its last sentence, and then what ``end`` gives.
 
     Edits are at least ``edit_seconds`` apart, and one ends before the next begins, so that none overtakes
     the last. The first tells where the message is; ``remember`` gets its channel and id. A message that
-    was deleted stops the model. None if the story failed.
+    was deleted stops the model. Raises what is no sentence for a person, once the message shows its end.
     """
     finished = asyncio.ensure_future(telling.finished())
     view = stop_view(telling.passage.id)
@@ -69,7 +56,7 @@ async def show(
     while not finished.done():
         card = _card(telling, status())
         if card != shown:
-            message = await _edit(edit, content=note, embeds=[card], view=view)
+            message = await _edit(edit, Screen(content=note, embeds=[card], view=view))
             if message is None:
                 telling.stop()
                 break
@@ -80,24 +67,26 @@ async def show(
         await asyncio.wait([finished], timeout=edit_seconds)
         if not finished.done():
             await _changed(telling.generation)
-    return await _show_end(telling, finished, partial(_last_edit, edit, edit_seconds), genres, note)
+    error = await _fault_of(finished)
+    message = await _last_edit(edit, await end(error), edit_seconds)
+    if first and isinstance(message, discord.Message):
+        await remember(message.channel.id, message.id)
+    if error is not None and sentence_for(error) is None:
+        raise error
 
 
-async def _show_end(
-    telling: Telling, finished: asyncio.Future[Passage], edit: LastEdit, genres: tuple[Genre, ...], note: str | None
-) -> Passage | None:
-    view = story_view(telling.passage.id)
+async def _fault_of(finished: asyncio.Future[Passage]) -> Exception | None:
+    """Wait for the end; whatever went wrong, the message may not look as if it still grew."""
     try:
-        passage = await finished
-    except PassageNotFound as error:  # deleted meanwhile: there is nothing left to continue
-        await edit(content=sentence_for(error), embeds=[], view=None)
-        return None
-    except (StorygenError, BotError) as error:
-        await edit(content=sentence_for(error), embeds=[], view=view)
-        return None
-    cards = finished_cards(telling.story, telling.lead, passage, genres)
-    await edit(content=note, embeds=cards, view=view)
-    return passage
+        await finished
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        # Only the telling was: the bot ends, and what there was until then is stored.
+    except Exception as error:  # noqa: BLE001 - raised again when the end is shown, where it is no sentence
+        return error
+    return None
 
 
 def _card(telling: Telling, status: EngineStatus) -> discord.Embed:
@@ -116,26 +105,23 @@ async def _changed(generation: Generation) -> None:
             await generation.changed()
 
 
-async def _edit(
-    edit: Edit, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
-) -> discord.Message | _Unshown | None:
+async def _edit(edit: Edit, screen: Screen) -> discord.Message | _Unshown | None:
     """Edit. None means that the message is gone; any other fault passes, for the story itself is stored."""
     try:
-        return await edit(content=content, embeds=embeds, view=view)
+        return await put(edit, screen)
     except UNREACHABLE as error:
         log.warning("a story's message could not be edited: %s", error)
         return None if getattr(error, "code", None) in _GONE else _Unshown()
 
 
-async def _last_edit(
-    edit: Edit, edit_seconds: float, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
-) -> None:
+async def _last_edit(edit: Edit, screen: Screen, edit_seconds: float) -> discord.Message | _Unshown | None:
     """Edit, and if that fails again: no later edit makes up for this one."""
     for _ in range(LAST_TRIES):
-        message = await _edit(edit, content=content, embeds=embeds, view=view)
+        message = await _edit(edit, screen)
         if not isinstance(message, _Unshown):
-            return
+            break
         await asyncio.sleep(edit_seconds)
+    return message
 
 
 class _Unshown:

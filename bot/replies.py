@@ -10,8 +10,10 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
+from discord.utils import MISSING
 
 from bot import errors
+from bot.text import escaped
 from bot.waiting_time import in_words
 from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import (
@@ -19,6 +21,8 @@ from storygen.errors import (
     EngineFailed,
     EngineStopped,
     InvalidOption,
+    NotOffered,
+    NoTurn,
     QueueFull,
     ShareFull,
     StorygenError,
@@ -26,6 +30,9 @@ from storygen.errors import (
 )
 
 log = logging.getLogger(__name__)
+
+GIVEN_BACK_LENGTH = 4000
+"""As much as a form takes."""
 
 OPTION_LABELS = {"max_new_tokens": "max_length"}
 """Where people type another word than storygen's: the original documentation says max_length for new tokens."""
@@ -43,10 +50,13 @@ def sentence_for(error: BaseException) -> str | None:
     return None
 
 
-async def answer_error(interaction: discord.Interaction[Any], error: BaseException, *, private: bool = True) -> None:
+async def answer_error(
+    interaction: discord.Interaction[Any], error: BaseException, *, private: bool = True, words: str = ""
+) -> None:
     """Tell the person what went wrong, as the first answer or after one.
 
-    An error that is our own fault gets a short id, under which the log has the traceback.
+    An error that is our own fault gets a short id, under which the log has the traceback. ``words`` are what the
+    person typed into a form that is gone now; they get them back.
     """
     error = getattr(error, "original", error)
     sentence = sentence_for(error)
@@ -57,19 +67,33 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     else:
         log.info("interaction %s answered with %s", interaction.id, type(error).__name__)
     try:
-        await say(interaction, sentence, private=private)
+        await say(interaction, sentence, private=private, embed=_given_back(words) if words.strip() else None)
     except UNREACHABLE as unsayable:
         log.warning("interaction %s could not be answered: %s", interaction.id, unsayable)
 
 
-async def say(interaction: discord.Interaction[Any], sentence: str, *, private: bool = True) -> None:
-    """Give one sentence, whether or not the interaction was answered already."""
+async def say(
+    interaction: discord.Interaction[Any],
+    sentence: str,
+    *,
+    private: bool = True,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+) -> None:
+    """Give one sentence, perhaps with a card or buttons, whether or not the interaction was answered already."""
+    embeds = [] if embed is None else [embed]
     if not interaction.response.is_done():
-        await interaction.response.send_message(sentence, ephemeral=private)
+        await interaction.response.send_message(sentence, ephemeral=private, embeds=embeds, view=view or MISSING)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=sentence, embeds=[], view=None)
+        await interaction.edit_original_response(content=sentence, embeds=embeds, view=view)
     else:
-        await interaction.followup.send(sentence, ephemeral=private)
+        await interaction.followup.send(sentence, ephemeral=private, embeds=embeds, view=view or MISSING)
+
+
+def _given_back(words: str) -> discord.Embed:
+    """Show what somebody typed as it can be copied again."""
+    text = words.replace("```", "'''")[:GIVEN_BACK_LENGTH]
+    return discord.Embed(title="Your words, so that they are not lost", description=f"```\n{text}\n```")
 
 
 def _invalid_option(error: InvalidOption) -> str:
@@ -81,6 +105,12 @@ def _invalid_option(error: InvalidOption) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else str(value)
+
+
+def _unknown_preset(error: errors.UnknownPreset) -> str:
+    if not error.known:
+        return "You have no preset of your own yet. `/settings preset save` makes one."
+    return f"There is no such preset. Choose one of {', '.join(map(escaped, error.known))}."
 
 
 def _later(error: QueueFull) -> str:
@@ -105,6 +135,11 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         "The server that writes for me does not accept my requests. Whoever runs me finds why in the log."
     ),
     EngineFailed: lambda _: "The model stumbled over this one. Nothing of your story is lost; press Retry.",
+    NotOffered: lambda _: (
+        "The model that writes here runs on another server, which does not tell me how probable its words are. "
+        "`/story` works as ever."
+    ),
+    NoTurn: lambda _: "So many stories are waiting that yours had no turn. Please try again later.",
     CheckpointError: lambda _: (
         "My model could not be loaded, so I can't write now. Whoever runs me finds why in the log."
     ),
@@ -112,6 +147,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.NothingWritten: lambda _: "The model found no words for this, twice. Another first sentence helps.",
     errors.TurnNeverCame: lambda _: "So many stories are waiting that yours had no turn. Please try again later.",
     errors.UnknownButton: lambda _: "I don't know this button. `/stories read` opens your story, `/help` says more.",
+    errors.StillExploring: lambda _: "One picture at a time: yours is being drawn. Choose again when it is there.",
+    errors.ExplorationFailed: lambda _: "The model stumbled over this one. Please try again, or with other words.",
+    errors.ExplorationLost: lambda _: "The words of this picture are gone. `/explore` makes a new one.",
     errors.DatabaseUnusable: lambda _: "My memory can't be reached just now. Please try again in a minute.",
     errors.ShuttingDown: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
     errors.StoryNotFound: lambda _: "There is no such story; perhaps it was deleted.",
@@ -123,7 +161,34 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.PromptTooLong: lambda error: (
         f"Your text has {error.length:,} characters; at most {error.limit:,} are possible. Please shorten it."
     ),
-    errors.UnknownPreset: lambda error: f"There is no such preset. Choose one of {', '.join(error.known)}.",
+    errors.UnknownPreset: _unknown_preset,
+    errors.BuiltInPreset: lambda error: (
+        f"{error.name} comes with me and stays as it is. Presets of your own have other names."
+    ),
+    errors.NotYourQuestion: lambda _: "Somebody else was asked this. `/privacy delete` asks you.",
+    errors.PersonalDataTooLarge: lambda error: (
+        f"All of it together has {error.size / 2**20:.1f} MiB, and Discord takes {error.limit / 2**20:.0f}. "
+        "`/stories export` gives you one story at a time; whoever runs me can give you the rest."
+    ),
+    errors.PresetNameUnusable: lambda error: f"A preset's name has 1 to {error.limit} letters. Please choose another.",
+    errors.TooManyPresets: lambda error: (
+        f"You have {error.limit} presets, all that one person may. `/settings preset delete` makes room."
+    ),
+    errors.NothingToUndo: lambda _: "This is how the story begins, so there is nothing to undo.",
+    errors.NothingToRedo: lambda _: "Nothing follows here yet. Continue lets me write on.",
+    errors.EmptyText: lambda _: "There are no words in this. Please type at least one.",
+    errors.MemoryTooLong: lambda error: (
+        f"Your facts have {error.length:,} characters; at most {error.limit:,} are possible. Please shorten them."
+    ),
+    errors.TooLongForForm: lambda error: (
+        f"This passage has {error.length:,} characters; a form takes {error.limit:,}, so it can't be edited here. "
+        "Write adds words of your own below it."
+    ),
+    errors.NotMyStory: lambda _: "This message is no story of mine, so there is nothing that I could do about it.",
+    errors.NothingToContinue: lambda _: (
+        "This message has no words that I could go on from. `/story` begins one with words of yours."
+    ),
+    errors.OwnHeart: lambda _: "This is your own story. A ♥ is for the stories of others.",
     errors.PassageUnfinished: lambda _: "This passage is still being written. Wait for its end, or press Stop.",
     errors.StoryUnfinished: lambda _: "This story is still being written. Wait for its end, or press Stop.",
     errors.StoryEmpty: lambda _: "This story has no words yet, so there is nothing to export.",

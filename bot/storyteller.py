@@ -1,28 +1,24 @@
 """The use case without Discord: who may ask, what the model gets, what is recorded, how it stops.
 
-Runs on the event loop; every passage is followed by a task that the storyteller owns.
+On the event loop only. What runs is in ``bot.running``.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 
 from bot.config import Config
-from bot.errors import NotYours, PassageUnfinished, PromptTooLong, ShuttingDown, TooManyStories
-from bot.joining import first_words, joined, with_words
-from bot.sampling_choice import OptionOrigin, choose, origins
-from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore
-from bot.telling import SEEDS, Teller, Telling, follow, new_seed
+from bot.errors import NotYours, PassageUnfinished, PromptTooLong
+from bot.joining import joined, with_words
+from bot.running import Running
+from bot.sampling_choice import OptionOrigin, choose, origins, preset_named
+from bot.seeds import SEEDS, new_seed
+from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
+from bot.telling import Teller, Telling
 from storygen.engine import Engine
 from storygen.errors import InvalidOption
-from storygen.generation import Generation
 from storygen.genre import Genre
-from storygen.prompt import clean_text
+from storygen.prompt import clean_text, clean_title
 from storygen.sampling import SamplingOptions, SamplingOverrides, clamp
 from storygen.story import StoryRequest
 
@@ -32,12 +28,6 @@ TITLE_LENGTH = 100
 """Greatest length in characters of a title that a person types; more is left out."""
 NOTHING_EXPLICIT = SamplingOverrides()
 
-log = logging.getLogger(__name__)
-
-
-Written = tuple[StoredStory, Passage]
-Write = Callable[[], Awaitable[Written]]
-
 
 class Storyteller:
     """Tells stories: one for the whole bot, on one event loop."""
@@ -46,11 +36,8 @@ class Storyteller:
         self._engine = engine
         self._store = store
         self._config = config
-        self._running: dict[int, Telling] = {}
-        self._running_for: Counter[int] = Counter()
+        self._running = Running(engine, store, config.stories_per_user)
         self._growing: set[tuple[int, int | None]] = set()  # stories and the passages below which they are written
-        self._tasks: set[asyncio.Task[Passage]] = set()
-        self._closing = False
 
     @property
     def genres(self) -> tuple[Genre, ...]:
@@ -69,21 +56,23 @@ class Storyteller:
         seed: int | None = None,
         private: bool = False,
     ) -> Telling:
-        """Begin a story. Without a prompt, the model begins by itself.
+        """Begin a story. Without a prompt, the model begins by itself; a title that is typed it sees beforehand.
 
+        For a person without a history, their other stories are deleted when this one has its first text.
         Raises PromptTooLong, InvalidOption, UnknownPreset, TooManyStories, ShuttingDown, or what the
         engine raises; nothing is stored then.
         """
         options = await self.options_for(teller.user_id, overrides, preset)
         new = self._new(teller, self._clean(prompt), options, _checked(seed))
-        title = " ".join(clean_text(title, self.genres).split())[:TITLE_LENGTH].strip()
+        title = clean_title(title, self.genres)[:TITLE_LENGTH].strip()
+        request = self._request(teller, new, genre, new.text, title=title)
 
-        async def write() -> Written:
+        async def write() -> tuple[StoredStory, Passage]:
             return await self._store.add_story(
                 new, guild_id=teller.guild_id, channel_id=teller.channel_id, genre=genre, title=title, private=private
             )
 
-        return await self._tell(teller, new, genre, new.text, write)
+        return await self._running.begin(teller.user_id, request, write, retitle=not title, begins_story=True)
 
     async def go_on(self, teller: Teller, passage_id: int, text: str = "") -> Telling:
         """Continue a story below a passage, after the person's ``text`` where there is one.
@@ -94,34 +83,40 @@ class Storyteller:
         """
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].text else path[:-1]
-        new = self._new(teller, self._clean(text), await self._options_of(path[-1], teller))
-        return await self._extend(teller, story, above, new)
+        new = self._new(teller, self._clean(text), await self._options_of(path, teller))
+        return await self._extend(teller, story, above, new, retitle=not story.title)
 
     async def retry(self, teller: Teller, passage_id: int) -> Telling:
         """Write a model's passage another time: below the same words, with the same options and a new seed.
 
-        The one that was there stays; the new one becomes the head when it is finished.
+        The one that was there stays; the new one becomes the head when it is finished. The first text that the model
+        writes may bring another title, where nobody typed one.
         Raises what ``go_on`` raises.
         """
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].author is Author.PERSON else path[:-1]
-        if story.title == first_words(joined(path)):  # they will be others
-            story = replace(story, title="")
-        new = self._new(teller, "", await self._options_of(path[-1], teller))
-        return await self._extend(teller, story, above, new)
+        is_first = not any(passage.author is Author.MODEL and passage.text for passage in above)
+        retitle = not story.title or (is_first and story.title_origin is not TitleOrigin.TYPED)
+        new = self._new(teller, "", await self._options_of(path, teller))
+        return await self._extend(teller, story, above, new, retitle=retitle)
 
     def stop(self, user_id: int, passage_id: int) -> bool:
         """Stop a passage that is waiting or being written; False where it is not.
 
         Raises NotYours for everybody but the person who asked for it.
         """
-        telling = self._running.get(passage_id)
-        if telling is None:
-            return False
-        if telling.passage.user_id != user_id:
-            raise NotYours(telling.passage.user_id)
-        telling.stop()
-        return True
+        return self._running.stop(user_id, passage_id)
+
+    def running_of(self, user_id: int) -> list[Telling]:
+        """Give what waits or is being written for a person, in the order in which it was asked for."""
+        return self._running.of_person(user_id)
+
+    async def stop_all(self, user_id: int) -> None:
+        """Stop all that is being written for a person or in their stories, and wait until the rows have ended.
+
+        A model that hangs is waited for only so long; what it writes then has no row to go to.
+        """
+        await self._running.stop_all(user_id)
 
     async def story_of(self, user_id: int, story_id: int) -> StoredStory:
         """Give a person's own story. Raises StoryNotFound and NotYours."""
@@ -136,9 +131,7 @@ class Storyteller:
         Raises StoryNotFound and NotYours.
         """
         story = await self.story_of(user_id, story_id)
-        for telling in self._running.values():
-            if telling.story.id == story_id:
-                telling.stop()
+        self._running.stop_story(story_id)
         await self._store.delete_story(story_id)
         return story
 
@@ -147,104 +140,49 @@ class Storyteller:
     ) -> SamplingOptions:
         """Give the options that hold for a person: built-in, saved, preset, said now; a later one wins.
 
-        Raises UnknownPreset, and InvalidOption for what is said now.
+        The preset may be one of the person's own. Raises UnknownPreset, and InvalidOption for what is said now.
         """
-        return choose(await self._store.get_overrides(user_id), preset, overrides)
+        own = {} if preset is None else await self._store.people.presets_of(user_id)
+        return choose(await self._store.get_overrides(user_id), preset_named(preset, own), overrides)
 
-    async def origin_of_options(self, user_id: int) -> tuple[OptionOrigin, ...]:
-        """Give each option's value for a person and where it comes from."""
-        return origins(await self._store.get_overrides(user_id))
+    async def origin_of_options(self, user_id: int, preset: str | None = None) -> tuple[OptionOrigin, ...]:
+        """Give each option's value for a person, with a preset over theirs, and where it comes from.
+
+        Raises UnknownPreset.
+        """
+        own = await self._store.people.presets_of(user_id)
+        return origins(await self._store.get_overrides(user_id), own, preset)
 
     async def close(self, grace_seconds: float, *, finishing_seconds: float = 0.0) -> None:
         """Take nothing more, stop what waits and what runs, and see every row ended after ``grace_seconds``.
 
         What is being written may end by itself during the first ``finishing_seconds`` of these.
         """
-        self._closing = True
-        for telling in self._running.values():
-            if not finishing_seconds or telling.generation.position:
-                telling.stop()
-        if finishing_seconds:
-            await self._finish_what_runs(finishing_seconds)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace_seconds - finishing_seconds)
-        late = [task for task in self._tasks if not task.done()]
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        if left := await self._store.close_unfinished():
-            log.error("%d passages were still waiting at the end and are marked as failed", left)
+        await self._running.close(grace_seconds, finishing_seconds=finishing_seconds)
 
-    async def _finish_what_runs(self, seconds: float) -> None:
-        if not await self._engine.drain(seconds):
-            log.info("%d stories did not end in %.1f s and are stopped", len(self._running), seconds)
-        for telling in self._running.values():
-            telling.stop()
-
-    async def _extend(self, teller: Teller, story: StoredStory, above: list[Passage], new: NewPassage) -> Telling:
+    async def _extend(
+        self, teller: Teller, story: StoredStory, above: list[Passage], new: NewPassage, *, retitle: bool
+    ) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
         parent_id = above[-1].id if above else None
         if (story.id, parent_id) in self._growing:  # a button was pressed twice
             raise PassageUnfinished(parent_id or 0)
 
-        async def write() -> Written:
+        typed = story.title if story.title_origin is TitleOrigin.TYPED else ""
+        text = with_words(joined(above), new.text)
+        request = self._request(teller, new, story.genre, text, title=typed, memory=story.memory)
+
+        async def write() -> tuple[StoredStory, Passage]:
             return story, await self._store.add_passage(story.id, parent_id, new)
 
         self._growing.add((story.id, parent_id))
         try:
-            telling = await self._tell(teller, new, story.genre, with_words(joined(above), new.text), write)
+            telling = await self._running.begin(teller.user_id, request, write, retitle=retitle)
         except BaseException:
             self._growing.discard((story.id, parent_id))
             raise
         telling.task.add_done_callback(lambda _: self._growing.discard((story.id, parent_id)))
         return telling
-
-    async def _tell(self, teller: Teller, new: NewPassage, genre: str, text: str, write: Write) -> Telling:
-        """Ask the engine to go on from ``text``, then write the rows; what is refused leaves nothing behind."""
-        self._admit(new.user_id)
-        generation = self._engine.submit(self._request(teller, new, genre, text))
-        begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
-        # A task of its own, so that the row ends also when whoever asked is cancelled.
-        task = asyncio.create_task(self._run(generation, write, begun))
-        self._tasks.add(task)
-        self._running_for[new.user_id] += 1
-        task.add_done_callback(partial(self._forget, new.user_id, begun))
-        telling = await asyncio.shield(begun)
-        telling.task = task
-        return telling
-
-    async def _run(self, generation: Generation, write: Write, begun: asyncio.Future[Telling]) -> Passage:
-        async with generation:
-            story, passage = await write()
-            path = [] if passage.parent_id is None else await self._store.path_to(passage.parent_id)
-            telling = Telling(story=story, passage=passage, path=path, generation=generation)
-            self._running[passage.id] = telling
-            log.info(
-                "passage %d of story %d began with %d characters above", passage.id, story.id, len(telling.context)
-            )
-            begun.set_result(telling)
-            if self._closing:
-                telling.stop()
-            try:
-                return await follow(telling, self._engine, self._store)
-            finally:
-                del self._running[passage.id]
-
-    def _forget(self, user_id: int, begun: asyncio.Future[Telling], task: asyncio.Task[Passage]) -> None:
-        self._tasks.discard(task)
-        self._running_for[user_id] -= 1
-        if not self._running_for[user_id]:
-            del self._running_for[user_id]
-        # Asking for the exception marks it as seen: a reader that has left is no reason for asyncio to complain.
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is not None and not begun.done():
-            begun.set_exception(error)
-
-    def _admit(self, user_id: int) -> None:
-        if self._closing:
-            raise ShuttingDown
-        if self._running_for[user_id] >= self._config.stories_per_user:
-            raise TooManyStories(self._config.stories_per_user)
 
     async def _path_of_own(self, teller: Teller, passage_id: int) -> tuple[StoredStory, list[Passage]]:
         """Give a person's own story and the path to a passage of it that has ended."""
@@ -254,11 +192,10 @@ class Storyteller:
             raise PassageUnfinished(passage_id)
         return story, await self._store.path_to(passage_id)
 
-    async def _options_of(self, passage: Passage, teller: Teller) -> SamplingOptions:
-        """Give the options that a passage was asked with; a person's passage has none, so those of the teller."""
-        if passage.options is None:
-            return await self.options_for(teller.user_id)
-        return clamp(passage.options)
+    async def _options_of(self, path: Sequence[Passage], teller: Teller) -> SamplingOptions:
+        """Give the options that the story was last asked with; where only people have written, those of the teller."""
+        options = next((passage.options for passage in reversed(path) if passage.options is not None), None)
+        return await self.options_for(teller.user_id) if options is None else clamp(options)
 
     def _new(self, teller: Teller, text: str, options: SamplingOptions, seed: int | None = None) -> NewPassage:
         return NewPassage(
@@ -269,11 +206,16 @@ class Storyteller:
             model=self._engine.status().model,
         )
 
-    def _request(self, teller: Teller, new: NewPassage, genre: str, text: str) -> StoryRequest:
+    def _request(
+        self, teller: Teller, new: NewPassage, genre: str, text: str, *, title: str = "", memory: str = ""
+    ) -> StoryRequest:
         # Cleaned once more: a model can write the letters of a control token, and they are read as one here.
         return StoryRequest(
             genre=genre,
             prompt=clean_text(text, self.genres),
+            title=title,
+            memory=clean_text(memory, self.genres),
+            finish_sentence=True,
             options=new.options,
             seed=new.seed,
             deadline_seconds=self._config.story_seconds,

@@ -22,7 +22,7 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], store: StoryStore
 
     Discord refusing is no reason to stay away: the commands of last time still work. With ``force`` it raises.
     """
-    definition = commands_hash(tree)
+    definition = await commands_hash(tree)
     if not force and await store.get_meta(_KEY) == definition:
         log.info("the commands have not changed")
         return False
@@ -38,9 +38,17 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], store: StoryStore
     return True
 
 
-def commands_hash(tree: app_commands.CommandTree[Any]) -> str:
+async def commands_hash(tree: app_commands.CommandTree[Any]) -> str:
     """Give a hash of all that Discord is told about the commands, and of the application that owns them."""
-    definition: list[Any] = [command.to_dict(tree) for command in tree.get_commands()]
+    definition = await definitions(tree)
     definition.sort(key=lambda command: (command["type"], command["name"]))
     text = json.dumps([tree.client.application_id, definition], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def definitions(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """Give what Discord is told about each command, in every language."""
+    translator = tree.translator
+    if translator is None:
+        return [command.to_dict(tree) for command in tree.get_commands()]
+    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from dataclasses import dataclass, field, replace
 
-from bot.errors import NothingWritten, TurnNeverCame
 from bot.joining import first_words, joined, lead_of
-from bot.store import Passage, PassageState, StoredStory, StoryStore
+from bot.store import Passage, PassageState, StoredStory, StoryStore, TitleOrigin
+from bot.titling import model_title
+from bot.tries import Kept, kept_of
 from storygen.engine import Engine
 from storygen.generation import Generation
-from storygen.polish import polish
-from storygen.story import FinishReason, Story
-
-SEEDS = 2**53
-"""Seeds are below this: people read them and type them back, and Discord's integers end here."""
+from storygen.story import FinishReason
 
 log = logging.getLogger(__name__)
-
-
-def new_seed() -> int:
-    """Draw a seed for a story."""
-    return secrets.randbelow(SEEDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +32,21 @@ class Telling:
     """One passage of the model while it is being written."""
 
     story: StoredStory
-    """As it was stored at the beginning; after the end as it is then, with its title and head.
-
-    Without a title where this passage may bring one.
-    """
+    """As it was stored at the beginning; after the end as it is then, with its title and head."""
     passage: Passage
     """The model's passage as it was stored at the beginning: WAITING and without text."""
     path: list[Passage]
     """The passages above it, from the story's beginning."""
     generation: Generation
-    """The stream. Replaced by a second one, once, where the first wrote nothing that can be shown."""
+    """The stream. Replaced by another one where the first wrote nothing that can be shown, or went in circles."""
+    retitle: bool = False
+    """It may bring the story its title."""
+    rewriting: bool = False
+    """The first try went in circles, and this is the second."""
     stopped: bool = False
     """Somebody wants no more of it."""
     task: asyncio.Task[Passage] = field(init=False, repr=False)
-    """Follows the stream until the row has ended; set by the storyteller, which owns it."""
+    """Follows the stream until the row has ended; set by whoever runs it."""
 
     @property
     def lead(self) -> str:
@@ -83,58 +75,56 @@ class Telling:
 async def follow(telling: Telling, engine: Engine, store: StoryStore) -> Passage:
     """Bring a telling to its end. Every way out ends the row."""
     try:
-        story = await _written(telling, engine)
+        kept = await kept_of(telling, engine)
     except asyncio.CancelledError:
         # The bot ends and the engine did not answer in time: keep what there is.
         telling.generation.cancel()
-        await _end(telling, store, telling.generation.text.rstrip(), PassageState.STOPPED)
+        await _end(telling, store, PassageState.STOPPED, text=telling.generation.text.rstrip())
         raise
     except Exception as error:
         log.warning("passage %d failed: %s", telling.passage.id, type(error).__name__)
-        await _end(telling, store, "", PassageState.FAILED)
+        await _end(telling, store, PassageState.FAILED)
         raise
-    stopped = story.finish_reason is FinishReason.CANCELLED or not story.text
-    return await _end(telling, store, story.text, PassageState.STOPPED if stopped else PassageState.DONE, story)
+    if kept.story.finish_reason is FinishReason.CANCELLED or not kept.story.text:
+        return await _end(telling, store, PassageState.STOPPED, kept=kept)
+    try:
+        title = await _title(telling, engine, kept.story.text) if telling.retitle else ""
+    except asyncio.CancelledError:
+        await _end(telling, store, PassageState.DONE, kept=kept)
+        raise
+    return await _end(telling, store, PassageState.DONE, kept=kept, title=title)
 
 
-async def _written(telling: Telling, engine: Engine) -> Story:
-    """Give what the model wrote, polished, with a second try where the first has nothing.
-
-    Without text only where it was stopped; else raises NothingWritten, or TurnNeverCame.
-    """
-    story = _polished(await telling.generation.story())
-    if _is_missing(story, telling) and story.finish_reason is FinishReason.DEADLINE:
-        raise TurnNeverCame
-    if _is_missing(story, telling):
-        log.info("passage %d has nothing to show and is tried again", telling.passage.id)
-        telling.generation = engine.submit(replace(telling.generation.request, seed=new_seed()))
-        story = _polished(await telling.generation.story())
-    if _is_missing(story, telling):
-        raise NothingWritten
-    return story
+async def _title(telling: Telling, engine: Engine, text: str) -> str:
+    return await model_title(engine, telling.generation.request, _whole(telling, text))
 
 
 async def _end(
-    telling: Telling, store: StoryStore, text: str, state: PassageState, story: Story | None = None
+    telling: Telling,
+    store: StoryStore,
+    state: PassageState,
+    *,
+    text: str = "",
+    kept: Kept | None = None,
+    title: str = "",
 ) -> Passage:
-    """End the row, and give the story a title where it has none."""
-    if not telling.context:
-        text = text.lstrip()
-    title = first_words(joined([*telling.path, replace(telling.passage, text=text)]))
+    """End the row, and give the story a title where it has none: the model's, else its first words."""
+    text = kept.story.text if kept else text
     telling.story, passage = await store.finish_passage(
-        telling.passage.id, text=text, state=state, title=title, retitle=not telling.story.title, story=story
+        telling.passage.id,
+        text=text if telling.context else text.lstrip(),
+        state=state,
+        title=title or first_words(_whole(telling, text)),
+        title_origin=TitleOrigin.MODEL if title else TitleOrigin.TEXT,
+        retitle=telling.retitle,
+        story=kept.story if kept else None,
+        options=kept.options if kept else None,
+        rewritten=kept.rewritten if kept else False,
     )
     log.info("passage %d ended as %s with %d characters", passage.id, passage.state, len(passage.text))
     return passage
 
 
-def _polished(story: Story) -> Story:
-    """Give the story as it is stored and shown. A stopped one keeps all that it has; spaces alone are no text."""
-    text = story.text if story.finish_reason is FinishReason.CANCELLED else polish(story.text)
-    return replace(story, text=text.rstrip())
-
-
-def _is_missing(story: Story, telling: Telling) -> bool:
-    """Say whether there ought to be a text and is none."""
-    stopped = telling.stopped or story.finish_reason is FinishReason.CANCELLED
-    return not story.text and not stopped
+def _whole(telling: Telling, text: str) -> str:
+    """Give the story's text with this passage."""
+    return joined([*telling.path, replace(telling.passage, text=text)])

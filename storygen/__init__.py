@@ -16,15 +16,18 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time __getattr__ belo
         EngineFailed,
         EngineStopped,
         InvalidOption,
+        NotOffered,
+        NoTurn,
         QueueFull,
         StorygenError,
         UnknownGenre,
     )
+    from storygen.exploration import Exploration, ExploreRequest
     from storygen.generation import Generation
     from storygen.genre import ORIGINAL_GENRES, Genre
     from storygen.pipeline import StoryGenerator
     from storygen.sampling import LIMITS, PRESETS, SamplingOptions, SamplingOverrides
-    from storygen.story import FinishReason, Story, StoryRequest
+    from storygen.story import FinishReason, Story, StoryRequest, Wanted
 
 __all__ = [
     "LIMITS",
@@ -36,11 +39,15 @@ __all__ = [
     "EngineState",
     "EngineStatus",
     "EngineStopped",
+    "Exploration",
+    "ExploreRequest",
     "FinishReason",
     "Generation",
     "Genre",
     "InvalidOption",
     "LocalEngine",
+    "NoTurn",
+    "NotOffered",
     "QueueFull",
     "SamplingOptions",
     "SamplingOverrides",
@@ -49,9 +56,10 @@ __all__ = [
     "StoryRequest",
     "StorygenError",
     "UnknownGenre",
+    "Wanted",
 ]
 
-_MODULES = ("engine", "engines.local", "errors", "generation", "genre", "pipeline", "sampling", "story")
+_MODULES = ("engine", "engines.local", "errors", "exploration", "generation", "genre", "pipeline", "sampling", "story")
 
 
 def __getattr__(name: str) -> object:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
 
+from storygen.exploration import Exploration, ExploreRequest
 from storygen.generation import Generation
 from storygen.genre import Genre
 from storygen.story import StoryRequest
@@ -56,6 +57,14 @@ class Engine(Protocol):
 
         Raises UnknownGenre, InvalidOption, QueueFull, EngineStopped; when no worker is left EngineFailed,
         or CheckpointError where the model could not be loaded.
+        """
+        ...
+
+    async def explore(self, request: ExploreRequest) -> Exploration:
+        """Give the odds of the next token, from the same place in the queue and the same code as a story's.
+
+        Cancelling the caller gives up the place. Raises what ``submit`` raises, EngineStopped also where the engine
+        stops meanwhile, NoTurn where the time was over before its turn, and NotOffered where the model is elsewhere.
         """
         ...
 

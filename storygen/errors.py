@@ -54,6 +54,18 @@ class EngineFailed(StorygenError):
     """The worker that wrote this story ended with an error; its traceback is in the log."""
 
 
+class NotOffered(StorygenError):
+    """What another engine can do, this one can't; ``what`` names it, for the log."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"this engine does not offer {what}")
+        self.what = what
+
+
+class NoTurn(StorygenError):
+    """The time for an exploration was over before the model came to it."""
+
+
 class CheckpointError(StorygenError):
     """A checkpoint can't be found or read."""
 

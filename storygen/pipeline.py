@@ -12,19 +12,19 @@ from types import MappingProxyType
 from typing import TypedDict, Unpack, overload
 
 from storygen.checkpoint import BUILTIN, load
-from storygen.engines.story_writer import ModelInput, OpenStory, StoryWriter
+from storygen.engines.model_input import ModelInput, title_input
+from storygen.engines.story_writer import OpenStory, StoryWriter
 from storygen.errors import InvalidOption, UnknownGenre
-from storygen.prompt import BOS, EOS, clean_text, parse_prompt, render_prompt, render_title_prompt
+from storygen.exploration import SHOWN, Exploration
+from storygen.prompt import BOS, as_facts, clean_text, parse_prompt, with_memory
 from storygen.sampling import Limit, SamplingOptions, SamplingOverrides, check, merge
+from storygen.titles import DRAWN_TITLE_OPTIONS, LEAST_TITLE_TOKENS, TITLE_OPTIONS, tidy_title
 
 Generated = dict[str, str]
 """``{"generated_text": prompt and story}``, as transformers' pipeline gives it."""
 
 ROWS = 8
 SEED_BITS = 63
-
-_TITLE_OPTIONS = SamplingOptions(max_new_tokens=16, temperature=0.7, top_k=20, repetition_penalty=1.0)
-_LONGEST_TITLE = 80  # letters, as in training
 
 POSSIBLE = MappingProxyType(
     {
@@ -54,6 +54,7 @@ class CallOptions(_Sampling, total=False):
     max_length: int | None
     num_return_sequences: int
     seed: int | None
+    memory: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class _Wanted:
     model_input: ModelInput
     options: SamplingOptions
     seed: int = 0
+    least: int | None = None
+    """How many tokens it has at least, where that is not what holds for stories."""
 
 
 class StoryGenerator:
@@ -90,6 +93,7 @@ class StoryGenerator:
         max_length: int | None = None,
         num_return_sequences: int = 1,
         seed: int | None = None,
+        memory: str = "",
         **overrides: Unpack[_Sampling],
     ) -> list[Generated] | list[list[Generated]]:
         """Continue ``<BOS> <genre> text`` and give prompt and story as one text; for a list of prompts a list of lists.
@@ -98,22 +102,53 @@ class StoryGenerator:
         ``max_length`` counts prompt and new tokens, as in transformers; ``max_new_tokens`` wins over it.
         With ``seed`` the answer is repeatable; of several sequences each has its own seed, counted up from it.
         A prompt without ``<BOS>`` is used as it is. Control tokens are understood, not cleaned away.
+        ``memory`` are facts that the model reads in front of the text, whatever is cut of that; they are cleaned,
+        and what does not fit into a quarter of the positions is left out. They are not in the answer.
         Raises UnknownGenre and InvalidOption.
         """
         given = SamplingOverrides(**overrides)
         _check(given, num_return_sequences, seed)
         prompts = [prompt] if isinstance(prompt, str) else prompt
-        wanted = [self._wanted(place, text, given, max_length) for place, text in enumerate(prompts)]
+        facts = clean_text(memory, self._writer.info.genres)
+        wanted = [self._wanted(place, text, given, max_length, facts) for place, text in enumerate(prompts)]
         copies = _with_seeds(wanted, num_return_sequences, secrets.randbits(SEED_BITS) if seed is None else seed)
         answers: list[list[Generated]] = [[] for _ in prompts]
         for want, text in zip(copies, self._write(copies), strict=True):
             answers[want.place].append({"generated_text": prompts[want.place] + text})
         return answers[0] if isinstance(prompt, str) else answers
 
+    def explore(self, prompt: str, *, shown: int = SHOWN, **overrides: Unpack[_Sampling]) -> Exploration:
+        """Give the most probable next tokens of ``<BOS> <genre> text`` and what each option leaves of them.
+
+        Options that are not given are those of SamplingOptions. Raises UnknownGenre and InvalidOption.
+        """
+        given = SamplingOverrides(**overrides)
+        check(given, POSSIBLE)
+        if not 1 <= shown <= POSSIBLE["top_k"].maximum:
+            raise InvalidOption("shown", shown, 1, POSSIBLE["top_k"].maximum)
+        wanted = self._wanted(0, prompt, given, None)
+        window = self._writer.window(wanted.model_input, wanted.options.max_new_tokens)
+        try:
+            story = self._writer.explore(window, wanted.options, shown)
+            while story.next_tokens is None:
+                self._writer.step()
+        finally:
+            self._writer.leave_all()
+        return Exploration(
+            genre=parse_prompt(prompt).genre or "",
+            prompt=wanted.model_input.text,
+            options=wanted.options,
+            model=self._writer.info.name,
+            prompt_tokens=story.prompt_tokens,
+            prompt_was_cut=story.prompt_was_cut,
+            next_tokens=story.next_tokens,
+        )
+
     def title(self, genre: str, text: str, *, seed: int | None = None) -> str | None:
         """Find a title for a story or for the beginning of one; None where the model has none to give.
 
-        Only a checkpoint that was trained with titles has them. With ``seed`` the answer is repeatable.
+        Only a checkpoint that was trained with titles has them. It is the most probable one, or with ``seed`` one that
+        is drawn; both are repeatable.
         Raises UnknownGenre and InvalidOption.
         """
         known = [one.name for one in self._writer.info.genres]
@@ -122,24 +157,24 @@ class StoryGenerator:
         _check(SamplingOverrides(), 1, seed)
         if not self._writer.info.titles:
             return None
-        wanted = ModelInput(
-            text=clean_text(text, self._writer.info.genres),
-            frame=lambda story: render_title_prompt(f"{render_prompt(genre, story)} {EOS}"),
-        )
-        drawn = secrets.randbits(SEED_BITS) if seed is None else seed
-        first_line = self._write([_Wanted(0, wanted, _TITLE_OPTIONS, drawn)])[0].strip().partition("\n")[0]
-        return first_line if 0 < len(first_line) <= _LONGEST_TITLE else None
+        options = TITLE_OPTIONS if seed is None else DRAWN_TITLE_OPTIONS
+        wanted = _Wanted(0, title_input(genre, text, self._writer.info.genres), options, seed or 0, LEAST_TITLE_TOKENS)
+        return tidy_title(self._write([wanted])[0]) or None
 
-    def _wanted(self, place: int, prompt: str, given: SamplingOverrides, max_length: int | None) -> _Wanted:
-        model_input = self._model_input(prompt)
+    def _wanted(
+        self, place: int, prompt: str, given: SamplingOverrides, max_length: int | None, memory: str = ""
+    ) -> _Wanted:
+        model_input = self._model_input(prompt, memory)
         return _Wanted(place, model_input, self._options(model_input, given, max_length))
 
-    def _model_input(self, prompt: str) -> ModelInput:
+    def _model_input(self, prompt: str, memory: str) -> ModelInput:
         parsed, known = parse_prompt(prompt), [genre.name for genre in self._writer.info.genres]
         if parsed.genre is not None and parsed.genre not in known:
             raise UnknownGenre(parsed.genre, known)
         opening = prompt.removesuffix(parsed.text) if parsed.text else prompt
-        return ModelInput(text=parsed.text, frame=lambda text: opening + text or BOS)
+        if memory and opening and not opening[-1].isspace():
+            opening += " "
+        return ModelInput(text=parsed.text, frame=lambda text: opening + text or BOS, memory=memory)
 
     def _options(
         self, model_input: ModelInput, overrides: SamplingOverrides, max_length: int | None
@@ -147,7 +182,8 @@ class StoryGenerator:
         options = merge(SamplingOptions(), overrides)
         if max_length is None or overrides.max_new_tokens is not None:
             return options
-        prompt_tokens = len(self._writer.encode(model_input.frame(model_input.text)))
+        text = with_memory(as_facts(model_input.memory), model_input.text)
+        prompt_tokens = len(self._writer.encode(model_input.frame(text)))
         if max_length <= prompt_tokens:
             raise InvalidOption("max_length", max_length, prompt_tokens + 1, self._writer.n_positions)
         return replace(options, max_new_tokens=max_length - prompt_tokens)
@@ -176,7 +212,7 @@ class StoryGenerator:
 
     def _begin(self, want: _Wanted) -> OpenStory:
         window = self._writer.window(want.model_input, want.options.max_new_tokens)
-        return self._writer.begin(window, want.options, want.seed)
+        return self._writer.begin(window, want.options, want.seed, least=want.least)
 
 
 def _check(given: SamplingOverrides, num_return_sequences: int, seed: int | None) -> None:

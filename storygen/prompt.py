@@ -2,6 +2,9 @@
 
 A title, where there is one, stands outside of that: ``<BOS> <TITLE> title <genre> text <EOS>`` gives a story its
 title beforehand, ``… text <EOS> <TITLE> title <EOS>`` finds one for it. Without titles it is the original's format.
+
+A story's memory, facts that a person wants kept, is a paragraph in front of the text: no model was trained on another
+form for it, and plain sentences are what it goes on from best.
 """
 
 from __future__ import annotations
@@ -63,6 +66,17 @@ def render_title_prompt(rendered: str) -> str:
     return f"{rendered} {TITLE}"
 
 
+def with_memory(facts: str, text: str) -> str:
+    """Give ``text`` with a paragraph of facts (see ``as_facts``) in front of it; without facts the text as it is."""
+    return f"{facts}\n{text}" if facts else text
+
+
+def as_facts(memory: str) -> str:
+    """Give what a person wants kept as a paragraph whose last sentence ends, so that the text does not run on in it."""
+    facts = memory.strip()
+    return f"{facts}." if facts[-1:].isalnum() else facts
+
+
 def parse_prompt(rendered: str) -> ParsedPrompt:
     """Take ``<BOS> <genre> text`` apart. Text without ``<BOS>`` is all text and has no genre."""
     match = _RENDERED.fullmatch(rendered)
@@ -84,6 +98,11 @@ def clean_text(text: str, genres: Iterable[Genre]) -> str:
         text = without
     text = _BLANK_LINES.sub("\n", text)
     return _SPACES.sub(" ", text).strip()
+
+
+def clean_title(title: str, genres: Iterable[Genre]) -> str:
+    """Give a title that a person typed as ``clean_text`` does, on one line."""
+    return " ".join(clean_text(title, genres).split())
 
 
 def _control_token_pattern(genres: Iterable[Genre]) -> re.Pattern[str]:

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from storygen.sampling import SamplingOptions
 
+FINISHING_TOKENS = 24
+"""How many tokens more a story may take to finish a sentence: about as many as one has."""
+
 
 class FinishReason(StrEnum):
     """Why a story ended."""
@@ -15,21 +18,41 @@ class FinishReason(StrEnum):
     EOS = "eos"
     """The model wrote its end token."""
     LENGTH = "length"
-    """max_new_tokens were written, or the model has no more positions."""
+    """max_new_tokens were written, and what finishes the sentence; or the model has no more positions."""
     CANCELLED = "cancelled"
     """Somebody stopped it; what was written so far is kept."""
     DEADLINE = "deadline"
     """Its time was over; what was written so far is kept."""
 
 
+class Wanted(StrEnum):
+    """What the model is to write."""
+
+    TEXT = "text"
+    """More of the story."""
+    TITLE = "title"
+    """A title for it; see ``storygen.titles``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRequest:
-    """One stretch of text that is wanted from the model."""
+    """One stretch of text, or a title, that is wanted from the model."""
 
     genre: str
     """Name of a genre of the engine's checkpoint."""
     prompt: str
     """The text so far, cleaned (``prompt.clean_text``); may be empty. Too long is cut from the left."""
+    title: str = ""
+    """The story's title, chosen beforehand. A checkpoint that was trained without titles does not see it."""
+    memory: str = ""
+    """Facts that stand in front of the text, as sentences, and are not cut away with it.
+
+    They take at most a quarter of the model's positions; what is longer is cut after a sentence.
+    """
+    wants: Wanted = Wanted.TEXT
+    """A title comes back as the Story's text; empty where the checkpoint or the model has none to give."""
+    finish_sentence: bool = False
+    """After ``max_new_tokens``, go on to the end of the sentence, for at most ``FINISHING_TOKENS`` more."""
     options: SamplingOptions
     seed: int
     """0 to 2**63 - 1. The same checkpoint, prompt, options and seed give the same story."""

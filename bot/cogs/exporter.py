@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+from typing import Any
 
 import discord
 
 from bot.cards import genre_colour, genre_label
+from bot.errors import StoryEmpty
 from bot.exports import Edition, ExportedFile, Format, Licences, export_book, make_book
 from bot.store import Passage, StoredStory, StoryStore
 from bot.text import escaped
@@ -15,20 +17,32 @@ from storygen.engine import Engine
 
 
 class Exporter:
-    """Writes files on a thread, so that others don't wait for them."""
+    """Writes files on a thread, so that others don't wait for them.
+
+    Whoever calls has made sure that the person may read the story, and has deferred the answer.
+    All methods raise StoryNotFound, StoryUnfinished, StoryEmpty and ExportTooLarge.
+    """
 
     def __init__(self, store: StoryStore, engine: Engine, licences: Licences) -> None:
         self._store = store
         self._engine = engine
         self._licences = licences
 
-    async def send(self, interaction: discord.Interaction, story: StoredStory, kind: Format, *, author: str) -> None:
-        """Answer a deferred interaction with the story's file; ``author`` signs it, or nobody where it is empty.
+    async def send(
+        self, interaction: discord.Interaction[Any], story: StoredStory, kind: Format, *, author: str
+    ) -> None:
+        """Answer with all that there is of a story; ``author`` signs it, or nobody where it is empty."""
+        await self._send(interaction, story, await self._store.passages_of(story.id), kind, author)
 
-        Whoever calls has made sure that the person may read the story.
-        Raises StoryNotFound, StoryUnfinished, StoryEmpty and ExportTooLarge.
-        """
-        tree = await self._store.passages_of(story.id)
+    async def send_to_reader(self, interaction: discord.Interaction[Any], story: StoredStory, kind: Format) -> None:
+        """Answer with a story as others may have it: as it reads now, without other versions and without a name."""
+        if story.head_id is None:
+            raise StoryEmpty(story.id)
+        await self._send(interaction, story, await self._store.path_to(story.head_id), kind, "")
+
+    async def _send(
+        self, interaction: discord.Interaction[Any], story: StoredStory, tree: list[Passage], kind: Format, author: str
+    ) -> None:
         written = await asyncio.to_thread(self._written, story, tree, kind, author)
         title = escaped(story.title or "Your story")
         await interaction.edit_original_response(

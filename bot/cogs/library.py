@@ -1,78 +1,104 @@
-"""``/stories list|read|export|delete``: what a person has written so far."""
+"""``/stories list|open|read|export|rename|delete|random|top``: what people have written so far."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.buttons import Press, delete_view, format_view, page_view
-from bot.cards import genre_label, reading_cards
+from bot.cogs.continuing import Continuing
 from bot.cogs.exporter import Exporter
+from bot.cogs.reading import ReadingRoom
+from bot.cogs.story_choice import STORY_HINT, StoryChoice, deferred_as_private_as, titled
 from bot.config import Config
-from bot.errors import StoryNotFound, UnknownButton
+from bot.controls import Press, delete_view
+from bot.controls.answers import PressAnswer
+from bot.controls.library_views import list_view, top_view
 from bot.exports import FORMATS, Licences, format_named
-from bot.store import StoredStory, StoryStore
-from bot.storyteller import Storyteller
-from bot.text import clipped, escaped
+from bot.library_cards import PAGE_LENGTH, list_card, list_options, top_card
+from bot.showing import Showing
+from bot.store import StoryStore
+from bot.story_editor import StoryEditor
+from bot.storyteller import TITLE_LENGTH, Storyteller
+from bot.text import escaped
 from storygen.engine import Engine
 
-CHOICE_LIMIT = 25
-"""Discord shows at most so many suggestions."""
-CHOICE_NAME_LIMIT = 100
-LISTED_TITLE_LIMIT = 80
+Interaction = discord.Interaction[Any]
+
 AUTHOR_LENGTH = 80
 """Greatest length in characters of a name that a person wants on an exported story."""
-LIST_LIMIT = 4096
-"""Discord takes so many characters in the description of an embed."""
+TOP_LENGTH = 10
+DAY = 24 * 60 * 60
+SPANS: Mapping[str, tuple[int | None, str]] = {
+    "week": (7 * DAY, "this week"),
+    "month": (30 * DAY, "this month"),
+    "ever": (None, "ever"),
+}
+"""Seconds that ``/stories top`` looks back, and how a person says so."""
+NONE_YET = "You have no stories yet. Begin one with `/story`."
+NO_SERVER = "There is no server here. Use this in one, among the people whose stories you would like to read."
+NONE_TO_FIND = "Nobody here has told a story yet that others may read. `/story` begins one."
+NONE_LOVED = "No story was given a ♥ here {when}. There is one below every story that isn't private."
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class LibraryCog(commands.GroupCog, group_name="stories", group_description="Your stories"):
-    """A person's own stories; answers are seen only by them."""
+    """People's own stories, seen only by them unless opened, and those that a server's people may find."""
 
-    def __init__(self, storyteller: Storyteller, store: StoryStore, engine: Engine, config: Config) -> None:
+    def __init__(
+        self,
+        storyteller: Storyteller,
+        editor: StoryEditor,
+        store: StoryStore,
+        showing: Showing,
+        *,
+        engine: Engine,
+        config: Config,
+    ) -> None:
         self._storyteller = storyteller
         self._store = store
         self._engine = engine
+        self._editor = editor
         self._exporter = Exporter(store, engine, Licences(config.story_model))
-        self.answers: Mapping[Press, Callable[[discord.Interaction, int, int], Any]] = {
-            Press.PAGE: self._turn_page,
-            Press.EXPORT: self._offer_formats,
-            Press.EXPORT_AS: self._export_as,
+        self._reading = ReadingRoom(store, engine, self._exporter)
+        self._choice = StoryChoice(storyteller, store)
+        self._continuing = Continuing(storyteller, editor, store, showing)
+        self.answers: Mapping[Press, PressAnswer] = {
+            **self._reading.answers,
+            **self._continuing.answers,
+            Press.LIST: self._turn_list,
             Press.DELETE: self._delete,
             Press.KEEP: self._keep,
         }
 
-    @app_commands.command(name="list", description="Your newest stories")
-    async def list_stories(self, interaction: discord.Interaction) -> None:
+    @app_commands.command(name="list", description="Your stories, the newest first")
+    async def list_stories(self, interaction: Interaction) -> None:
         """Show the newest stories with their genre and age."""
         await interaction.response.defer(ephemeral=True)
-        stories = await self._store.stories_of(interaction.user.id, limit=CHOICE_LIMIT)
-        count = await self._store.count_stories(interaction.user.id)
-        if not stories:
-            await interaction.edit_original_response(content="You have no stories yet. Begin one with `/story`.")
-            return
-        lines = self._fitting_lines(stories)
-        embed = discord.Embed(title="Your stories", description="\n".join(lines))
-        embed.set_footer(text=f"{len(lines)} of {count} · /stories read opens one")
-        await interaction.edit_original_response(embed=embed)
+        await self._show_list(interaction, 0)
+
+    @app_commands.command(name="open", description="Open one of your stories here, to go on with it")
+    @app_commands.describe(story=STORY_HINT)
+    async def open_story(self, interaction: Interaction, story: str) -> None:
+        """Show where a story ends, with its buttons."""
+        found = await deferred_as_private_as(interaction, self._choice.chosen(interaction.user.id, story))
+        await self._continuing.show(interaction, found)
 
     @app_commands.command(name="read", description="Read one of your stories from its beginning")
-    @app_commands.describe(story="Type a part of its title or of its first words")
-    async def read(self, interaction: discord.Interaction, story: str) -> None:
+    @app_commands.describe(story=STORY_HINT)
+    async def read(self, interaction: Interaction, story: str) -> None:
         """Show a whole story, page by page."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._chosen(interaction.user.id, story)
-        await self._show_page(interaction, found, 0)
+        await self._reading.show_page(interaction, await self._choice.chosen(interaction.user.id, story))
 
     @app_commands.command(name="export", description="Get one of your stories as a file")
     @app_commands.describe(
-        story="Type a part of its title or of its first words",
+        story=STORY_HINT,
         file_format="What kind of file",
         author="The name on it; yours if you leave it out",
         anonymous="No name on it",
@@ -86,7 +112,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
     )
     async def export(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         *,
         story: str,
         file_format: str,
@@ -96,90 +122,110 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         """Give a whole story as a file."""
         await interaction.response.defer(ephemeral=True)
         kind = format_named(file_format)
-        found = await self._chosen(interaction.user.id, story)
+        found = await self._choice.chosen(interaction.user.id, story)
         signature = "" if anonymous else author or interaction.user.display_name
         await self._exporter.send(interaction, found, kind, author=signature)
 
+    @app_commands.command(name="rename", description="Give one of your stories another title")
+    @app_commands.describe(story=STORY_HINT, title="What it is to be called")
+    async def rename(
+        self, interaction: Interaction, story: str, title: app_commands.Range[str, 1, TITLE_LENGTH]
+    ) -> None:
+        """Change a story's title."""
+        await interaction.response.defer(ephemeral=True)
+        found = await self._choice.chosen(interaction.user.id, story)
+        renamed = await self._editor.rename(interaction.user.id, found.id, title)
+        words = f"**{escaped(titled(found))}** is called **{escaped(titled(renamed))}** now."
+        await interaction.edit_original_response(content=words)
+
     @app_commands.command(name="delete", description="Delete one of your stories for good")
-    @app_commands.describe(story="Type a part of its title or of its first words")
-    async def delete(self, interaction: discord.Interaction, story: str) -> None:
+    @app_commands.describe(story=STORY_HINT)
+    async def delete(self, interaction: Interaction, story: str) -> None:
         """Ask once before a story goes."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._chosen(interaction.user.id, story)
-        question = f"Delete **{escaped(_title(found))}**? It can't be brought back."
+        found = await self._choice.chosen(interaction.user.id, story)
+        question = f"Delete **{escaped(titled(found))}**? It can't be brought back."
         await interaction.edit_original_response(content=question, view=delete_view(found.id))
 
+    @app_commands.command(name="random", description="Read a story that chance picks")
+    @app_commands.describe(source="From your own stories, or from those of this server")
+    @app_commands.rename(source="from")
+    @app_commands.choices(
+        source=[
+            app_commands.Choice(name="My stories", value="mine"),
+            app_commands.Choice(name="This server's stories", value="server"),
+        ]
+    )
+    async def random(self, interaction: Interaction, source: str = "mine") -> None:
+        """Open any story of the person's own, or any that the server's people may find."""
+        await interaction.response.defer(ephemeral=True)
+        if source == "server" and interaction.guild_id is None:
+            await interaction.edit_original_response(content=NO_SERVER)
+            return
+        if source == "server":
+            found = await self._store.readers.random_story(interaction.guild_id or 0)
+        else:
+            found = await self._store.readers.random_own(interaction.user.id)
+        if found is None:
+            await interaction.edit_original_response(content=NONE_TO_FIND if source == "server" else NONE_YET)
+            return
+        await self._reading.show_page(interaction, found)
+
+    @app_commands.command(name="top", description="This server's most loved stories")
+    @app_commands.describe(span="♥ given since when")
+    @app_commands.rename(span="time")
+    @app_commands.choices(
+        span=[
+            app_commands.Choice(name="This week", value="week"),
+            app_commands.Choice(name="This month", value="month"),
+            app_commands.Choice(name="Ever", value="ever"),
+        ]
+    )
+    async def top(self, interaction: Interaction, span: str = "week") -> None:
+        """Show the stories of the server with the most ♥, for all to see."""
+        await interaction.response.defer(ephemeral=interaction.guild_id is None)
+        if interaction.guild_id is None:
+            await interaction.edit_original_response(content=NO_SERVER)
+            return
+        seconds, when = SPANS.get(span, SPANS["ever"])
+        since = 0 if seconds is None else int(time.time()) - seconds
+        loved = await self._store.readers.top(interaction.guild_id, since, TOP_LENGTH)
+        if not loved:
+            await interaction.edit_original_response(content=NONE_LOVED.format(when=when))
+            return
+        card = top_card(loved, when, self._engine.genres)
+        await interaction.edit_original_response(embed=card, view=top_view(one.story.id for one in loved))
+
+    @open_story.autocomplete("story")
     @read.autocomplete("story")
     @export.autocomplete("story")
+    @rename.autocomplete("story")
     @delete.autocomplete("story")
-    async def _suggest(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        stories = await self._store.stories_of(interaction.user.id, matching=typed, limit=CHOICE_LIMIT)
-        return [
-            app_commands.Choice(
-                name=clipped(f"{_title(story)} ({self._label(story)})", CHOICE_NAME_LIMIT), value=str(story.id)
-            )
-            for story in stories
-        ]
+    async def _suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choice.suggestions(interaction.user.id, typed)
 
-    async def _chosen(self, user_id: int, typed: str) -> StoredStory:
-        """Find a story by the id that a suggestion carries, or by words typed without choosing one."""
-        if typed.isascii() and typed.isdigit() and len(typed) < len(str(2**63)):
-            return await self._storyteller.story_of(user_id, int(typed))
-        matching = await self._store.stories_of(user_id, matching=typed, limit=1)
-        if not matching:
-            raise StoryNotFound(0)
-        return matching[0]
+    async def _show_list(self, interaction: Interaction, page: int) -> None:
+        user_id, genres = interaction.user.id, self._engine.genres
+        count = await self._store.count_stories(user_id)
+        if not count:
+            await interaction.edit_original_response(content=NONE_YET, embed=None, view=None)
+            return
+        page_count = -(-count // PAGE_LENGTH)
+        page = min(page, page_count - 1)
+        stories = await self._store.stories_of(user_id, limit=PAGE_LENGTH, skipped=page * PAGE_LENGTH)
+        card = list_card(stories, page, page_count, count, genres)
+        view = list_view(list_options(stories, genres), page, page_count)
+        await interaction.edit_original_response(embed=card, view=view)
 
-    async def _turn_page(self, interaction: discord.Interaction, story_id: int, page: int) -> None:
+    async def _turn_list(self, interaction: Interaction, _number: int, page: int) -> None:
         await interaction.response.defer()
-        await self._show_page(interaction, await self._storyteller.story_of(interaction.user.id, story_id), page)
+        await self._show_list(interaction, page)
 
-    async def _show_page(self, interaction: discord.Interaction, story: StoredStory, page: int) -> None:
-        passages = [] if story.head_id is None else await self._store.path_to(story.head_id)
-        cards = reading_cards(story, passages)
-        page = min(page, len(cards) - 1)
-        cards[page].set_footer(text=f"{self._label(story)} · page {page + 1} of {len(cards)}")
-        await interaction.edit_original_response(embed=cards[page], view=page_view(story.id, page, len(cards)))
-
-    async def _offer_formats(self, interaction: discord.Interaction, story_id: int, _page: int) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        story = await self._storyteller.story_of(interaction.user.id, story_id)
-        labels = [kind.label for kind in FORMATS]
-        question = f"**{escaped(_title(story))}** as what kind of file?"
-        await interaction.edit_original_response(content=question, view=format_view(story_id, labels))
-
-    async def _export_as(self, interaction: discord.Interaction, story_id: int, place: int) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        if place >= len(FORMATS):
-            raise UnknownButton
-        story = await self._storyteller.story_of(interaction.user.id, story_id)
-        await self._exporter.send(interaction, story, FORMATS[place], author=interaction.user.display_name)
-
-    async def _delete(self, interaction: discord.Interaction, story_id: int, _page: int) -> None:
+    async def _delete(self, interaction: Interaction, story_id: int, _page: int) -> None:
         await interaction.response.defer()
         story = await self._storyteller.delete(interaction.user.id, story_id)
-        await interaction.edit_original_response(content=f"**{escaped(_title(story))}** is deleted.", view=None)
+        await interaction.edit_original_response(content=f"**{escaped(titled(story))}** is deleted.", view=None)
 
-    async def _keep(self, interaction: discord.Interaction, _story_id: int, _page: int) -> None:
+    async def _keep(self, interaction: Interaction, _story_id: int, _page: int) -> None:
         await interaction.response.defer()
         await interaction.edit_original_response(content="Nothing was deleted.", view=None)
-
-    def _fitting_lines(self, stories: list[StoredStory]) -> list[str]:
-        """Give a line a story, as many as one embed takes: escaping can double a title's length."""
-        lines: list[str] = []
-        for line in map(self._line, stories):
-            if sum(map(len, lines)) + len(lines) + len(line) > LIST_LIMIT:
-                break
-            lines.append(line)
-        return lines
-
-    def _line(self, story: StoredStory) -> str:
-        title = escaped(clipped(_title(story), LISTED_TITLE_LIMIT))
-        return f"**{title}** · {self._label(story)} · <t:{story.updated_at}:R>"
-
-    def _label(self, story: StoredStory) -> str:
-        return genre_label(story.genre, self._engine.genres)
-
-
-def _title(story: StoredStory) -> str:
-    return story.title or "Untitled"

@@ -1,19 +1,20 @@
-"""``/story``, and the buttons below a passage: Continue, Retry, Stop."""
+"""``/story``: a genre, perhaps first words, a title, options, a preset, a seed; and the story comes.
+
+Who types no first words and no title gets one of the bot's openings. It is stored and shown as if it had been typed,
+for the model goes on from it in the same way, and a note says whose it is.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
-from discord.utils import MISSING
 
-from bot.buttons import Press, story_view
-from bot.cards import finished_cards
+from bot.cogs.first_hint import hint_at_first
 from bot.cogs.sampling_parameters import (
     PARAMETER_WORDS,
     MaxLength,
@@ -22,15 +23,16 @@ from bot.cogs.sampling_parameters import (
     TopK,
     TopP,
 )
-from bot.config import Config
-from bot.joining import lead_of
-from bot.live_message import Edit, show
+from bot.cogs.story_choices import GENRE_CHOICES, StoryChoices, genre_named
+from bot.openings import an_opening
+from bot.seeds import SEEDS
+from bot.showing import Showing, teller_of
 from bot.store import StoryStore
 from bot.storyteller import PROMPT_LENGTH, TITLE_LENGTH, Storyteller
-from bot.telling import SEEDS, Teller, Telling
-from storygen.engine import Engine
 from storygen.genre import Genre
-from storygen.sampling import PRESETS, SamplingOverrides
+from storygen.sampling import SamplingOverrides
+
+OPENING_NOTE = "You left the first words to me; this opening is one of mine."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,33 +51,26 @@ Begin = Callable[[discord.Interaction, Asked, SamplingOverrides], Coroutine[Any,
 
 
 class StoryCog(commands.Cog):
-    """Stories from beginning to end."""
+    """Stories from their beginning."""
 
-    def __init__(self, storyteller: Storyteller, store: StoryStore, engine: Engine, config: Config) -> None:
+    def __init__(self, storyteller: Storyteller, store: StoryStore, showing: Showing) -> None:
         self._storyteller = storyteller
         self._store = store
-        self._engine = engine
-        self._config = config
-        self._showing: set[asyncio.Task[Any]] = set()
-        self._command = story_command(engine.genres, self._begin)
-        self.answers: Mapping[Press, Callable[[discord.Interaction, int, int], Any]] = {
-            Press.CONTINUE: self._continue,
-            Press.RETRY: self._retry,
-            Press.STOP: self._stop,
-        }
+        self._showing = showing
+        self._command = story_command(storyteller.genres, self._begin, StoryChoices(storyteller.genres, store))
 
     @property
     def commands(self) -> tuple[app_commands.Command[Any, ..., Any], ...]:
         """The commands that depend on the model's genres and so can't stand in the class."""
         return (self._command,)
 
-    async def all_shown(self, timeout_seconds: float) -> None:
-        """Wait until every message that is growing shows its end, at most so long."""
-        if self._showing:
-            await asyncio.wait(self._showing, timeout=timeout_seconds)
-
     async def _begin(self, interaction: discord.Interaction, asked: Asked, overrides: SamplingOverrides) -> None:
         await interaction.response.defer(ephemeral=asked.private, thinking=True)
+        asked = replace(asked, genre=genre_named(asked.genre, self._storyteller.genres))
+        notes = [note] if (note := greedy_note(overrides)) else []
+        if not asked.prompt.strip() and not asked.title.strip():
+            asked = replace(asked, prompt=an_opening(asked.genre))
+            notes.append(OPENING_NOTE)
         telling = await self._storyteller.begin(
             teller_of(interaction),
             genre=asked.genre,
@@ -86,50 +81,9 @@ class StoryCog(commands.Cog):
             seed=asked.seed,
             private=asked.private,
         )
-        await self._show(telling, interaction.edit_original_response, note=greedy_note(overrides))
-
-    async def _continue(self, interaction: discord.Interaction, passage_id: int, _page: int) -> None:
-        await interaction.response.defer()
-        telling = await self._storyteller.go_on(teller_of(interaction), passage_id)
-        await self._show(telling, _new_message(interaction, private=telling.story.private))
-
-    async def _retry(self, interaction: discord.Interaction, passage_id: int, _page: int) -> None:
-        await interaction.response.defer()
-        telling = await self._storyteller.retry(teller_of(interaction), passage_id)
-        await self._show(telling, interaction.edit_original_response)
-
-    async def _stop(self, interaction: discord.Interaction, passage_id: int, _page: int) -> None:
-        await interaction.response.defer()
-        if self._storyteller.stop(interaction.user.id, passage_id):
-            return  # whoever shows the passage shows its end
-        # Nothing runs any more, for example after a restart: bring the old message up to date.
-        path = await self._store.path_to(passage_id)
-        story = await self._storyteller.story_of(interaction.user.id, path[-1].story_id)
-        cards = finished_cards(story, lead_of(path[:-1]), path[-1], self._engine.genres)
-        await interaction.edit_original_response(content=None, embeds=cards, view=story_view(passage_id))
-
-    async def _show(self, telling: Telling, edit: Edit, *, note: str | None = None) -> None:
-        async def remember(channel_id: int, message_id: int) -> None:
-            await self._store.set_message(telling.passage.id, channel_id, message_id)
-
-        task = asyncio.current_task()
-        if task is not None:
-            self._showing.add(task)
-            task.add_done_callback(self._showing.discard)
-        await show(
-            telling,
-            edit,
-            note=note,
-            edit_seconds=self._config.edit_seconds,
-            status=self._engine.status,
-            genres=self._engine.genres,
-            remember=remember,
-        )
-
-
-def teller_of(interaction: discord.Interaction) -> Teller:
-    """Say who asks, and where."""
-    return Teller(user_id=interaction.user.id, guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0)
+        await self._showing.grow(telling, interaction.edit_original_response, note="\n".join(notes) or None)
+        if telling.story.head_id == telling.passage.id:  # it was told; a failed story needs no praise
+            await hint_at_first(interaction, self._store)
 
 
 def greedy_note(overrides: SamplingOverrides) -> str | None:
@@ -141,34 +95,14 @@ def greedy_note(overrides: SamplingOverrides) -> str | None:
     return f"With `do_sample` off, {names} {'has' if len(idle) == 1 else 'have'} no effect."
 
 
-def _new_message(interaction: discord.Interaction, *, private: bool) -> Edit:
-    """Give an edit that first posts a message of its own and then changes that one."""
-    posted: list[discord.WebhookMessage] = []
-
-    async def edit(
-        *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
-    ) -> discord.Message:
-        if posted:
-            return await posted[0].edit(content=content, embeds=embeds, view=view)
-        message = await interaction.followup.send(
-            content or MISSING, embeds=embeds, view=view or MISSING, ephemeral=private, wait=True
-        )
-        posted.append(message)
-        return message
-
-    return edit
-
-
-def story_command(genres: tuple[Genre, ...], begin: Begin) -> app_commands.Command[Any, ..., Any]:
+def story_command(
+    genres: tuple[Genre, ...], begin: Begin, choices: StoryChoices
+) -> app_commands.Command[Any, ..., Any]:
     """Make ``/story`` for the genres of a model."""
 
     @app_commands.command(name="story", description="Write a story. Name a genre; a first sentence helps.")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.choices(
-        genre=[app_commands.Choice(name=genre.label, value=genre.name) for genre in genres[:25]],
-        preset=[app_commands.Choice(name=name, value=name) for name in PRESETS],
-    )
     @app_commands.describe(
         genre="What kind of story",
         prompt="How it begins. Leave it empty and be surprised.",
@@ -205,4 +139,9 @@ def story_command(genres: tuple[Genre, ...], begin: Begin) -> app_commands.Comma
         asked = Asked(genre=genre, prompt=prompt, title=title, preset=preset, seed=seed, private=private)
         await begin(interaction, asked, overrides)
 
+    story.autocomplete("preset")(choices.presets)
+    if len(genres) <= GENRE_CHOICES:
+        labels = [app_commands.Choice(name=app_commands.locale_str(genre.label), value=genre.name) for genre in genres]
+        return app_commands.choices(genre=labels)(story)
+    story.autocomplete("genre")(choices.genres)
     return story

@@ -1,28 +1,48 @@
-"""A file's name from a story's title: letters, digits and hyphens, which every system and Discord take as they are."""
+"""A file's name from a story's title: letters of any script, digits and hyphens, which every system takes as they are.
+
+Discord shows the name as it is sent (an attachment's ``title``); in the address it writes what ASCII has of it.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 NAME_LENGTH = 60
-"""Greatest length of a name in characters, without its ending; all of them are ASCII."""
+"""Greatest length of a name in characters without its ending: file systems take 255 bytes, a letter has up to 4."""
 NAMELESS = "story"
-"""For titles without a letter that ASCII has."""
+"""For titles without a letter or digit."""
 
-_NO_NAME = re.compile(r"[^a-z0-9]+")
+_APART = re.compile("-+")
 # Windows opens devices under these names, whatever ending they have.
 _RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
 
 
 def file_name(title: str, extension: str) -> str:
-    """Give a name such as ``the-lantern.txt``; accents are dropped, as are letters that ASCII has not."""
-    plain = unicodedata.normalize("NFKD", title.replace("'", "").replace("\u2019", ""))
-    words = _NO_NAME.sub("-", plain.encode("ascii", "ignore").decode("ascii").lower()).strip("-")
+    """Give a name such as ``the-lantern.txt``; accents on Latin letters are dropped, other scripts stay as they are."""
+    plain = unicodedata.normalize("NFKC", title.replace("'", "").replace("\u2019", "")).casefold()
+    words = _APART.sub("-", "".join(_safe(unicodedata.normalize("NFC", plain)))).strip("-")
     name = _shortened(words) or NAMELESS
     if _RESERVED.fullmatch(name):
         name = f"{NAMELESS}-{name}"
     return f"{name}.{extension}"
+
+
+def _safe(text: str) -> Iterator[str]:
+    """Give what may stay of each sign; signs that nobody sees go, all others part words."""
+    inside = False  # a word of a script that writes vowels and tones as marks on its letters
+    for sign in text:
+        kind = unicodedata.category(sign)
+        if (base := unicodedata.normalize("NFD", sign)[0]).isascii() and base.isalnum():
+            inside = False
+            yield base
+        elif sign.isalnum() or (inside and kind[0] == "M"):
+            inside = True
+            yield sign
+        elif kind not in ("Cf", "Mn"):
+            inside = False
+            yield "-"
 
 
 def _shortened(words: str) -> str:

@@ -14,13 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bot.errors import StoryFileUnreadable
 from bot.exports.book import Book
 from bot.exports.credit_lines import credit_lines
-from bot.store import Author, Passage, PassageState
+from bot.store import Author, Passage, PassageState, TitleOrigin
 from storygen.sampling import SamplingOptions
 from storygen.story import FinishReason
 
 FORMAT: Final = "storybot-story"
-VERSION: Final = 1
-"""Goes up when a reader of the version before would misread the file."""
+VERSION: Final = 2
+"""Goes up when a reader of the version before would misread or refuse the file.
+
+Version 1 had no memory, no origin of the title, no chosen way, and nothing was edited or rewritten: the defaults.
+"""
 
 Number = Annotated[int, Field(ge=1)]
 
@@ -33,6 +36,9 @@ class StoryPart(_Part):
     """The story as a whole."""
 
     title: str
+    title_origin: TitleOrigin = TitleOrigin.TEXT
+    memory: str = ""
+    """The facts that the model kept in mind."""
     genre: str
     """The genre's name, as the model knows it."""
     genre_label: str
@@ -73,13 +79,19 @@ class PassagePart(_Part):
     prompt_was_cut: bool
     waiting_seconds: float | None
     writing_seconds: float | None
+    chosen_child: Number | None = None
+    """The passage below it through which the story went last."""
+    edited: bool = False
+    """Whether a person has changed what was written first."""
+    rewritten: bool = False
+    """Whether the model's first try repeated itself, and this is the second."""
 
 
 class StoryFile(_Part):
     """The whole file."""
 
     format: Literal["storybot-story"]
-    version: Literal[1]
+    version: Literal[1, 2]
     credits: tuple[str, ...]
     """The sentences that say what wrote it, as they stand in the other formats."""
     story: StoryPart
@@ -97,6 +109,10 @@ class StoryFile(_Part):
             if passage.person not in people:
                 raise ValueError(f"nobody has number {passage.person}")
             seen.add(passage.number)
+        parents = {passage.number: passage.parent for passage in self.passages}
+        for passage in self.passages:
+            if passage.chosen_child is not None and parents.get(passage.chosen_child) != passage.number:
+                raise ValueError(f"passage {passage.chosen_child} does not follow {passage.number}")
         if self.story.head not in seen:
             raise ValueError(f"there is no passage {self.story.head} for the end")
         return self
@@ -140,6 +156,8 @@ def _name(book: Book, user_id: int) -> str | None:
 def _story(book: Book, numbers: Mapping[int, int]) -> StoryPart:
     return StoryPart(
         title=book.title,
+        title_origin=book.story.title_origin,
+        memory=book.story.memory,
         genre=book.story.genre,
         genre_label=book.genre,
         created_at=_time(book.story.created_at),
@@ -167,6 +185,9 @@ def _passage(passage: Passage, numbers: Mapping[int, int], people: Mapping[int, 
         prompt_was_cut=passage.prompt_was_cut,
         waiting_seconds=passage.waiting_seconds,
         writing_seconds=passage.writing_seconds,
+        chosen_child=numbers.get(passage.chosen_child_id or 0),
+        edited=passage.edited,
+        rewritten=passage.rewritten,
     )
 
 

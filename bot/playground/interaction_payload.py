@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.playground.interactions import Interaction
 from bot.playground.payloads import channel_json, member_json, message_json, user_json
-from bot.playground.world import Guild, JsonObject, World
+from bot.playground.world import Channel, Guild, JsonObject, Message, User, World
 
 ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
-CONTEXT_GUILD, CONTEXT_BOT_DM = 0, 1
+CONTEXT_GUILD, CONTEXT_BOT_DM, CONTEXT_PRIVATE = 0, 1, 2
 
 
 def interaction_json(world: World, interaction: Interaction, files_url: str) -> JsonObject:
@@ -27,7 +27,7 @@ def interaction_json(world: World, interaction: Interaction, files_url: str) -> 
         "entitlements": [],
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": _owners(interaction),
-        "context": CONTEXT_BOT_DM if channel.guild is None else CONTEXT_GUILD,
+        "context": context_of(channel),
         "attachment_size_limit": ATTACHMENT_SIZE_LIMIT,
     }
     if channel.guild is None:
@@ -47,15 +47,22 @@ def _guild_fields(guild: Guild) -> JsonObject:
     }
 
 
+def context_of(channel: Channel) -> int:
+    """Give what Discord calls the context: a server, a conversation with the bot, or one without it."""
+    if channel.guild is not None:
+        return CONTEXT_GUILD
+    return CONTEXT_BOT_DM if channel.has_bot else CONTEXT_PRIVATE
+
+
 def _owners(interaction: Interaction) -> dict[str, str]:
-    guild = interaction.channel.guild
-    if guild is None:
-        return {"0": "0"}
-    return {"0": str(guild.id)} if guild.installed else {"1": str(interaction.user.id)}
+    """Say who has installed the app for this place: its server (0 with the bot itself), the person, or both."""
+    channel, user = interaction.channel, interaction.user
+    server = {"0": str(channel.guild.id) if channel.guild else "0"} if channel.has_bot else {}
+    return server | ({"1": str(user.id)} if user.installed or not channel.has_bot else {})
 
 
 def asked_json(interaction: Interaction) -> JsonObject:
-    """Give the ``interaction_metadata`` of a message that answers this interaction."""
+    """Give the ``interaction_metadata`` of the next message that answers this interaction."""
     body: JsonObject = {
         "id": str(interaction.id),
         "type": int(interaction.kind),
@@ -64,8 +71,18 @@ def asked_json(interaction: Interaction) -> JsonObject:
     }
     if interaction.data.get("name"):
         body["name"] = interaction.data["name"]
+    if interaction.target is not None:
+        body |= _target(interaction.target)
+    if interaction.original is not None:
+        body["original_response_message_id"] = str(interaction.original.id)
     if interaction.source is not None:
         body["interacted_message_id"] = str(interaction.source.id)
     if interaction.trigger is not None:
         body["triggering_interaction_metadata"] = asked_json(interaction.trigger)
     return body
+
+
+def _target(target: Message | User) -> JsonObject:
+    if isinstance(target, User):
+        return {"target_user": user_json(target)}
+    return {"target_message_id": str(target.id)}

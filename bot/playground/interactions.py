@@ -14,7 +14,7 @@ from bot.playground.world import Channel, JsonObject, Message, User, World
 
 ACKNOWLEDGE_SECONDS = 3.0  # interactions/receiving-and-responding
 TOKEN_SECONDS = 15 * 60.0  # likewise
-USER_INSTALL_FOLLOWUPS = 5  # likewise: only where the guild has not installed the app
+USER_INSTALL_FOLLOWUPS = 5  # likewise: only where the bot itself is not
 
 
 class Kind(IntEnum):
@@ -50,6 +50,8 @@ class Interaction:
         self.source = source
         self.trigger: Interaction | None = None
         """The interaction that opened the form, for one that sends it."""
+        self.target: Message | User | None = None
+        """Whose menu the command was chosen from."""
         self.created = clock.now()
         self.acknowledged_after: float | None = None
         self.failed: str | None = None
@@ -131,8 +133,7 @@ class Interaction:
             ApiError: 40094 on the sixth where only the user has installed the app
 
         """
-        guild = self.channel.guild
-        if guild is not None and not guild.installed and len(self.followups) >= USER_INSTALL_FOLLOWUPS:
+        if not self.channel.has_bot and len(self.followups) >= USER_INSTALL_FOLLOWUPS:
             raise ApiError(400, 40094, "Interaction has reached the maximum number of follow up messages")
 
     def close(self) -> None:
@@ -149,7 +150,7 @@ class Interactions:
     """All interactions of a playground, by id and by token."""
 
     def __init__(self, world: World, changes: Changes) -> None:
-        self._world = world
+        self.world = world
         self._changes = changes
         self._by_token: dict[str, Interaction] = {}
         self.by_id: dict[int, Interaction] = {}
@@ -159,13 +160,13 @@ class Interactions:
     ) -> Interaction:
         """Make a new interaction, its 3 seconds running."""
         interaction = Interaction(
-            interaction_id=self._world.ids.next(),
+            interaction_id=self.world.ids.next(),
             kind=kind,
             user=user,
             channel=channel,
             data=data,
             source=source,
-            clock=self._world.clock,
+            clock=self.world.clock,
             changes=self._changes,
         )
         self._by_token[interaction.token] = interaction
@@ -192,7 +193,7 @@ class Interactions:
 
         """
         interaction = self._by_token.get(token)
-        if interaction is None or application_id != str(self._world.application_id):
+        if interaction is None or application_id != str(self.world.application_id):
             raise ApiError(404, 10015, "Unknown Webhook")
         interaction.check_token()
         return interaction

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.playground.world import (
     DIRECT_CHANNEL,
+    GROUP_CHANNEL,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
     Attachment,
@@ -168,6 +169,8 @@ def channel_json(world: World, channel: Channel) -> JsonObject:
     }
     if channel.kind == DIRECT_CHANNEL:
         return body | {"recipients": [user_json(channel.recipient)] if channel.recipient else []}
+    if channel.kind == GROUP_CHANNEL:
+        return body | _group_fields(channel)
     body |= {"name": channel.name, "guild_id": str(channel.guild.id) if channel.guild else None}
     if channel.parent is not None:
         return body | _thread_fields(world, channel, channel.parent)
@@ -179,6 +182,11 @@ def channel_json(world: World, channel: Channel) -> JsonObject:
         "parent_id": None,
         "permission_overwrites": [],
     }
+
+
+def _group_fields(channel: Channel) -> JsonObject:
+    people = [user_json(user) for user in channel.people]
+    return {"name": channel.name, "icon": None, "recipients": people, "owner_id": str(channel.people[0].id)}
 
 
 def _thread_fields(world: World, channel: Channel, parent: Channel) -> JsonObject:
@@ -239,7 +247,7 @@ def message_json(world: World, message: Message, files_url: str) -> JsonObject:
     }
     if message.asked is not None:
         body |= {"application_id": str(world.application_id), "webhook_id": str(world.application_id)}
-        body |= {"type": 20 if message.asked.get("type") == 2 else 0, "interaction_metadata": message.asked}  # noqa: PLR2004 -- 20 is CHAT_INPUT_COMMAND, 2 a command
+        body |= {"type": _answer_type(message.asked), "interaction_metadata": message.asked}
     if message.reply_to is not None:
         body |= {
             "type": 19,
@@ -250,6 +258,13 @@ def message_json(world: World, message: Message, files_url: str) -> JsonObject:
             },
         }
     return body
+
+
+def _answer_type(asked: JsonObject) -> int:
+    """Give the type of a message by what it answers: 20 a slash command, 23 an entry of a menu, 0 anything else."""
+    if asked.get("type") != 2:  # noqa: PLR2004 -- 2 is a command
+        return 0
+    return 23 if "target_user" in asked or "target_message_id" in asked else 20
 
 
 def _reaction_json(world: World, emoji: str, who: set[int]) -> JsonObject:
@@ -263,10 +278,10 @@ def _reaction_json(world: World, emoji: str, who: set[int]) -> JsonObject:
     }
 
 
-def resolved_json(users: Iterable[User], channels: Iterable[Channel]) -> JsonObject:
+def resolved_json(users: Iterable[User], channels: Iterable[Channel], *, in_guild: bool) -> JsonObject:
     """Give the ``resolved`` part of an interaction: everything that an option or select names by id."""
     people = list(users)
-    members = {str(user.id): member_json(user) for user in people}
+    members = {str(user.id): member_json(user) for user in people if in_guild}
     for member in members.values():
         del member["user"]
     places = {

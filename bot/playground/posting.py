@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Sequence
 
@@ -9,11 +10,25 @@ from bot.playground.changes import Changes
 from bot.playground.gateway import DIRECT_MESSAGES_INTENT, GUILD_MESSAGES_INTENT, Gateway
 from bot.playground.interaction_payload import asked_json
 from bot.playground.interactions import Interaction
-from bot.playground.payloads import message_json
+from bot.playground.payloads import attachment_json, message_json
 from bot.playground.refusals import ApiError
 from bot.playground.rest.bodies import Body, Upload
 from bot.playground.rules.message_rules import CREATE_FLAGS, EDIT_FLAGS, check_message, check_not_empty
-from bot.playground.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, JsonObject, Message, World
+from bot.playground.world import (
+    ADMINISTRATOR,
+    COMPONENTS_V2,
+    EPHEMERAL,
+    LOADING,
+    USE_EXTERNAL_APPS,
+    Attachment,
+    Channel,
+    JsonObject,
+    Message,
+    World,
+)
+
+EMBED_PICTURES = ("image", "thumbnail")
+"""The parts of an embed that may be a file of the same message; ``author`` and ``footer`` have icons, unused here."""
 
 
 class Posting:
@@ -67,6 +82,7 @@ class Posting:
         return message
 
     def _answering(self, interaction: Interaction, *, ephemeral: bool) -> Message:
+        ephemeral = ephemeral or _only_for_them(interaction)
         viewer = interaction.user if ephemeral else None
         message = self._world.add_message(
             interaction.channel, self._world.bot, viewer=viewer, asked=asked_json(interaction)
@@ -94,7 +110,8 @@ class Posting:
         message.deleted = True
         body = {"id": str(message.id), "channel_id": str(message.channel.id)}
         guild = message.channel.guild
-        self._send("MESSAGE_DELETE", message, body | ({"guild_id": str(guild.id)} if guild else {}))
+        if message.channel.has_bot:
+            self._send("MESSAGE_DELETE", message, body | ({"guild_id": str(guild.id)} if guild else {}))
         self._changes.tell()
 
     def _fill(self, message: Message, data: JsonObject, body: Body) -> None:
@@ -106,6 +123,7 @@ class Posting:
             message.components = _numbered(data["components"] or [])
         message.flags = message.flags & ~LOADING | ((data.get("flags") or 0) & (CREATE_FLAGS & ~LOADING))
         self._attach(message, data, body.uploads)
+        self._place_pictures(message)
         self._mention(message, data)
         message.remember(self._world.clock.now())
 
@@ -119,11 +137,25 @@ class Posting:
                 Attachment(
                     id=self._world.ids.next(),
                     filename=about.get("filename") or upload.filename,
-                    content_type=upload.content_type,
+                    content_type=_content_type(about.get("filename") or upload.filename, upload),
                     data=upload.data,
                     description=about.get("description"),
                 )
             )
+
+    def _place_pictures(self, message: Message) -> None:
+        """Give the pictures of embeds their addresses: ``attachment://name`` means a file of the same message."""
+        files = [attachment_json(item, message.channel, self.files_url) for item in message.attachments]
+        addresses = {f"attachment://{item['filename']}": item["url"] for item in files}
+        message.embeds = [
+            embed
+            | {
+                part: embed[part] | {"url": addresses.get(str(embed[part].get("url")), embed[part].get("url"))}
+                for part in EMBED_PICTURES
+                if isinstance(embed.get(part), dict)
+            }
+            for embed in message.embeds
+        ]
 
     def _mention(self, message: Message, data: JsonObject) -> None:
         """Whom the message would notify: interactions and webhooks mention only users unless told otherwise."""
@@ -136,7 +168,7 @@ class Posting:
         message.mention_everyone = "everyone" in parse and bool(re.search(r"@(everyone|here)\b", message.content))
 
     def _announce(self, event: str, message: Message) -> None:
-        if message.viewer is None:
+        if message.viewer is None and message.channel.has_bot:
             guild = message.channel.guild
             body = self.json(message)
             self._send(event, message, body | ({"guild_id": str(guild.id)} if guild else {}))
@@ -158,6 +190,18 @@ class Posting:
         if message is None or not message.seen_by(None) or str(message.channel.id) != channel_id:
             raise ApiError(404, 10008, "Unknown Message")
         return message
+
+
+def _only_for_them(interaction: Interaction) -> bool:
+    """Whether Discord shows all answers to the one who asked only: in a server that only its people have the app in."""
+    guild = interaction.channel.guild
+    may = interaction.user.permissions & (USE_EXTERNAL_APPS | ADMINISTRATOR)
+    return guild is not None and not guild.installed and not may
+
+
+def _content_type(filename: str, upload: Upload) -> str:
+    """Give what a file is: Discord looks at it, and takes no word of the sender's."""
+    return mimetypes.guess_type(filename)[0] or upload.content_type
 
 
 def _as_it_would_be(message: Message, data: JsonObject) -> JsonObject:

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
 from bot.playground.changes import Changes
-from bot.playground.client.pressing import (
-    FieldValue,
-    button_data,
-    check_visible,
-    find_button,
-    find_select,
-    modal_data,
-    select_data,
-)
-from bot.playground.client.slash_input import OptionValue, check_options, check_place, choose, command_data
+from bot.playground.client.deeds import Deeds
 from bot.playground.clock import Clock, RealClock
 from bot.playground.gateway import HEARTBEAT_INTERVAL, Gateway, LateHeartbeat
-from bot.playground.interaction_payload import interaction_json
-from bot.playground.interactions import ACKNOWLEDGE_SECONDS, Interaction, Interactions, Kind
+from bot.playground.interactions import Interaction, Interactions
 from bot.playground.payloads import channel_json, guild_json
 from bot.playground.posting import Posting
-from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rest.account_routes import AccountRoutes
 from bot.playground.rest.buckets import Buckets
 from bot.playground.rest.channel_routes import ChannelRoutes
@@ -35,7 +24,6 @@ from bot.playground.rest.command_routes import Commands
 from bot.playground.rest.frame import API, Request, Rest
 from bot.playground.rest.interaction_routes import InteractionRoutes
 from bot.playground.rest.troubles import HANG_UP
-from bot.playground.rules.command_rules import MESSAGE_MENU
 from bot.playground.world import (
     MEMBER_PERMISSIONS,
     Channel,
@@ -51,7 +39,7 @@ HOST = "127.0.0.1"
 REQUEST_BYTES = 26 * 1024 * 1024  # 25 MiB a request, and its form around them
 
 
-class Playground:
+class Playground(Deeds):
     """A Discord with one guild, one channel and one bot account, for as long as its ``async with`` lasts.
 
     ``port`` 0 takes a free one; ``message_limit`` requests in ``message_window`` seconds pass for each message route
@@ -83,6 +71,7 @@ class Playground:
         self._posting = Posting(self.world, self._changes, self._gateway)
         self._commands = Commands(self.world, self._changes)
         self._interactions = Interactions(self.world, self._changes)
+        super().__init__(self.channel, self._commands, self._interactions, self._posting, self._gateway)
         self._account = AccountRoutes(self.world, self._gateway)
         self._account.shards = shards
         self._runner: web.AppRunner | None = None
@@ -168,9 +157,16 @@ class Playground:
         """Every interaction so far."""
         return list(self._interactions.by_id.values())
 
-    def add_user(self, name: str, *, permissions: int = MEMBER_PERMISSIONS) -> User:
-        """Make a new person, member of all guilds; ``permissions`` is Discord's bit set."""
-        return self.world.add_user(name, permissions=permissions)
+    def add_user(
+        self, name: str, *, permissions: int = MEMBER_PERMISSIONS, locale: str = "en-US", installed: bool = False
+    ) -> User:
+        """Make a new person, member of all guilds; ``permissions`` is Discord's bit set.
+
+        ``locale`` is the language of their client; ``installed``: they have the app for themselves.
+        """
+        user = self.world.add_user(name, permissions=permissions)
+        user.locale, user.installed = locale, installed
+        return user
 
     def add_guild(self, name: str, *, installed: bool = True) -> Guild:
         """Make a new guild; where it has not ``installed`` the app, only users who have it themselves can use it."""
@@ -189,6 +185,10 @@ class Playground:
     def direct_channel(self, user: User) -> Channel:
         """Give the direct conversation of this person with the bot."""
         return self.world.direct_channel(user)
+
+    def add_group(self, name: str, *people: User) -> Channel:
+        """Make a conversation of people without the bot; only as an app of their own can they use it there."""
+        return self.world.add_group(name, people)
 
     def messages(self, channel: Channel | None = None, *, viewer: User | None = None) -> list[Message]:
         """Give the messages of a channel as this person (None: anyone) sees them now, oldest first."""
@@ -251,133 +251,6 @@ class Playground:
         With ``session_lost`` it can't resume: it gets INVALID_SESSION and has to identify again.
         """
         await self._gateway.disconnect(code=code, session_lost=session_lost, ask=ask)
-
-    # What people do.
-
-    async def slash(
-        self,
-        user: User,
-        name: str,
-        options: Mapping[str, OptionValue] | None = None,
-        *,
-        channel: Channel | None = None,
-        unchecked: bool = False,
-    ) -> Interaction:
-        """Send ``/name`` (``stories read`` for a subcommand); ``unchecked`` sends values that no client would.
-
-        Raises:
-            PlaygroundRefused: where Discord's client would not send it, with the reason
-
-        """
-        place = channel or self.channel
-        chosen = choose(self.usable_commands(place), name)
-        values = dict(options or {})
-        if not unchecked:
-            check_place(chosen.command, user, place)
-            values = check_options(chosen, values)
-        return self._send(Kind.COMMAND, user, place, command_data(chosen, values))
-
-    async def autocomplete(
-        self,
-        user: User,
-        name: str,
-        option: str,
-        typed: str,
-        others: Mapping[str, OptionValue] | None = None,
-        *,
-        channel: Channel | None = None,
-    ) -> list[JsonObject]:
-        """Give what the bot suggests for an option while a person types: ``{"name": …, "value": …}`` each.
-
-        Raises:
-            PlaygroundRefused: when the option has no suggestions, or none came within 3 seconds
-
-        """
-        place = channel or self.channel
-        chosen = choose(self.usable_commands(place), name)
-        if not any(item["name"] == option and item.get("autocomplete") for item in chosen.options):
-            raise PlaygroundRefused(f"The option {option} of /{chosen.name} has no suggestions.")
-        values = {**(others or {}), option: typed}
-        data = command_data(chosen, values, focused=option)
-        shown = self._send(Kind.AUTOCOMPLETE, user, place, data)
-        await shown.until(lambda asked: asked.choices is not None or asked.failed, ACKNOWLEDGE_SECONDS + 1)
-        if shown.choices is None:
-            raise PlaygroundRefused("Loading options failed")
-        return shown.choices
-
-    async def menu(self, user: User, name: str, message: Message) -> Interaction:
-        """Use a command from a message's menu.
-
-        Raises:
-            PlaygroundRefused: when there is no such entry
-
-        """
-        check_visible(user, message)
-        place = message.channel
-        for command in self.usable_commands(place):
-            if command["type"] == MESSAGE_MENU and command["name"] == name:
-                check_place(command, user, place)
-                resolved = {"messages": {str(message.id): self._posting.json(message)}}
-                data = {"id": command["id"], "name": name, "type": MESSAGE_MENU, "target_id": str(message.id)}
-                return self._send(Kind.COMMAND, user, place, data | {"resolved": resolved})
-        raise PlaygroundRefused(f"There is no entry {name} in the menu of messages.")
-
-    async def press(self, user: User, message: Message, what: str) -> Interaction:
-        """Press the button with this label, emoji or custom id.
-
-        Raises:
-            PlaygroundRefused: when there is none, it is disabled, or the message can't be seen
-
-        """
-        check_visible(user, message)
-        data = button_data(find_button(message, what))
-        return self._send(Kind.COMPONENT, user, message.channel, data, message)
-
-    async def select(self, user: User, message: Message, what: str, values: Sequence[str]) -> Interaction:
-        """Choose in the select with this placeholder or custom id; ``values`` by value or label.
-
-        Raises:
-            PlaygroundRefused: for what Discord's client would not allow
-
-        """
-        check_visible(user, message)
-        data = select_data(find_select(message, what), values, self.world.users)
-        return self._send(Kind.COMPONENT, user, message.channel, data, message)
-
-    async def submit(self, user: User, asked: Interaction, fields: Mapping[str, FieldValue]) -> Interaction:
-        """Send the form that an interaction opened; fields by label or custom id, others keep their prefill.
-
-        Raises:
-            PlaygroundRefused: when there is no form, it is someone else's, or a field does not allow its value
-
-        """
-        if asked.modal is None or asked.user is not user:
-            raise PlaygroundRefused(f"There is no form open for {user.name}.")
-        data = modal_data(asked.modal, fields)
-        return self._send(Kind.MODAL, user, asked.channel, data, asked.source, trigger=asked)
-
-    def usable_commands(self, channel: Channel | None = None) -> list[JsonObject]:
-        """Give the commands that are registered for this place, its guild's own first."""
-        guild = (channel or self.channel).guild
-        return self._commands.usable_in(guild.id if guild else None)
-
-    def _send(
-        self,
-        kind: Kind,
-        user: User,
-        channel: Channel,
-        data: JsonObject,
-        source: Message | None = None,
-        *,
-        trigger: Interaction | None = None,
-    ) -> Interaction:
-        interaction = self._interactions.start(kind, user, channel, data, source)
-        interaction.trigger = trigger
-        guild = channel.guild
-        payload = interaction_json(self.world, interaction, self._posting.files_url)
-        # Without anyone at the gateway nothing happens, and after 3 s Discord says so.
-        self._gateway.dispatch("INTERACTION_CREATE", payload, guild_id=guild.id if guild else None)
-        return interaction
 
 
 def _new_token(application_id: int) -> str:

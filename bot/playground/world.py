@@ -13,16 +13,20 @@ JsonObject = dict[str, Any]
 # 2015-01-01 in milliseconds, where Discord's ids begin.
 DISCORD_EPOCH = 1_420_070_400_000
 
-TEXT_CHANNEL, DIRECT_CHANNEL, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
+TEXT_CHANNEL, DIRECT_CHANNEL, GROUP_CHANNEL, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 11, 12
 
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 VIEW_CHANNEL, SEND_MESSAGES, ADMINISTRATOR, MANAGE_GUILD = 1 << 10, 1 << 11, 1 << 3, 1 << 5
-CREATE_PUBLIC_THREADS, SEND_IN_THREADS = 1 << 35, 1 << 38
-# View, send, embed links, attach files, read history, reactions, external emoji, slash commands, threads.
+CREATE_PUBLIC_THREADS, SEND_IN_THREADS, USE_EXTERNAL_APPS = 1 << 35, 1 << 38, 1 << 50
+EMBED_LINKS, ATTACH_FILES, MENTION_EVERYONE, USE_EXTERNAL_EMOJIS = 1 << 14, 1 << 15, 1 << 17, 1 << 18
+# View, send, embed links, attach files, read history, reactions, external emoji, slash commands, threads, apps.
 MEMBER_PERMISSIONS = (
-    VIEW_CHANNEL | SEND_MESSAGES | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 6 | 1 << 18 | 1 << 31 | 1 << 35 | 1 << 38
-)
+    VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | 1 << 16 | 1 << 6 | USE_EXTERNAL_EMOJIS | 1 << 31
+    | CREATE_PUBLIC_THREADS | SEND_IN_THREADS | USE_EXTERNAL_APPS
+)  # fmt: skip
+# What an app may where its bot is not: interactions/receiving-and-responding, app_permissions.
+VISITOR_PERMISSIONS = EMBED_LINKS | ATTACH_FILES | MENTION_EVERYONE
 
 
 class Snowflakes:
@@ -46,13 +50,14 @@ class Snowflakes:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class User:
-    """A person, or the bot."""
+    """A person, or the bot; ``installed``: has the app for themselves, and so everywhere."""
 
     id: int
     name: str
     bot: bool = False
     permissions: int = MEMBER_PERMISSIONS
     locale: str = "en-US"
+    installed: bool = False
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ class Guild:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Channel:
-    """Where messages are: a text channel, a direct conversation with the bot, or a thread."""
+    """Where messages are: a text channel, a thread, a direct conversation with the bot, or a group without it."""
 
     id: int
     name: str
@@ -75,7 +80,13 @@ class Channel:
     guild: Guild | None = None
     recipient: User | None = None
     parent: Channel | None = None
+    people: list[User] = field(default_factory=list)
     app_permissions: int = MEMBER_PERMISSIONS
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the bot itself is here, not only people who have the app."""
+        return self.kind != GROUP_CHANNEL if self.guild is None else self.guild.installed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +197,8 @@ class World:
         channel = Channel(
             id=channel_id or self.ids.next(), name=name, kind=kind, guild=guild, recipient=recipient, parent=parent
         )
+        if not channel.has_bot:
+            channel.app_permissions = VISITOR_PERMISSIONS
         self.channels[channel.id] = channel
         return channel
 
@@ -195,6 +208,13 @@ class World:
             if channel.recipient is user:
                 return channel
         return self.add_channel(user.name, kind=DIRECT_CHANNEL, recipient=user)
+
+    def add_group(self, name: str, people: Sequence[User]) -> Channel:
+        """Make a conversation of several people, in which the bot is not."""
+        channel = self.add_channel(name, kind=GROUP_CHANNEL)
+        channel.people = list(people)
+        channel.app_permissions = VISITOR_PERMISSIONS
+        return channel
 
     def add_message(
         self, channel: Channel, author: User, *, viewer: User | None = None, asked: JsonObject | None = None

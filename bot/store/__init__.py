@@ -1,6 +1,37 @@
-"""What outlives a restart: stories, passages and people's settings, in SQLite."""
+"""What outlives a restart: stories, passages, what readers do with them, and people's settings, in SQLite."""
 
-from bot.store.rows import Author, NewPassage, Passage, PassageState, StoreCounts, StoredStory
+from bot.store.rows import (
+    Author,
+    Forgotten,
+    HeartState,
+    LovedStory,
+    NewPassage,
+    Passage,
+    PassageState,
+    PersonSummary,
+    Report,
+    ReportState,
+    Share,
+    StoreCounts,
+    StoredStory,
+    TitleOrigin,
+)
 from bot.store.store import StoryStore
 
-__all__ = ["Author", "NewPassage", "Passage", "PassageState", "StoreCounts", "StoredStory", "StoryStore"]
+__all__ = [
+    "Author",
+    "Forgotten",
+    "HeartState",
+    "LovedStory",
+    "NewPassage",
+    "Passage",
+    "PassageState",
+    "PersonSummary",
+    "Report",
+    "ReportState",
+    "Share",
+    "StoreCounts",
+    "StoredStory",
+    "StoryStore",
+    "TitleOrigin",
+]

@@ -12,6 +12,7 @@ from typing import TypeVar
 import aiosqlite
 
 from bot.errors import DatabaseUnusable
+from bot.store import searching
 from bot.store.migrate import BUSY_SECONDS
 
 Parameters = Mapping[str, object]
@@ -45,8 +46,10 @@ class Database:
         try:
             connection.row_factory = sqlite3.Row
             await connection.create_function("fold", 1, str.casefold, deterministic=True)
-            for pragma in PRAGMAS:
-                await connection.execute_fetchall(pragma)
+            await connection.create_function("word_count", 1, _word_count, deterministic=True)
+            await connection.create_function("same_beginning", 2, same_beginning, deterministic=True)
+            for statement in (*PRAGMAS, *searching.TRIGGERS, searching.FILL):
+                await connection.execute_fetchall(statement)
         except BaseException as error:
             await connection.close()
             if isinstance(error, sqlite3.Error):
@@ -69,6 +72,11 @@ class Database:
         async with self._writing:
             return await self.read(sql, parameters)
 
+    async def alone(self, work: Callable[[], None]) -> None:
+        """Run ``work`` on a thread, with a connection of its own, while nobody here writes; reading goes on."""
+        async with self._writing:
+            await asyncio.to_thread(work)
+
     async def transaction(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Run ``work``, made of ``read`` calls, as one transaction: all of it or nothing.
 
@@ -89,3 +97,13 @@ class Database:
                 await self.read("ROLLBACK", {})
                 raise
             return result
+
+
+def same_beginning(one: str, other: str) -> bool:
+    """Say whether two titles made of first words may be of the same story: one may go on where the other ends."""
+    shorter, longer = sorted((one.removesuffix("…"), other.removesuffix("…")), key=len)
+    return longer.startswith(shorter)
+
+
+def _word_count(text: str) -> int:
+    return len(text.split())

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def migrate(path: Path, migrations: Sequence[Migration]) -> None:
             _bring_up_to_date(connection, path, migrations)
     except (OSError, sqlite3.Error) as error:
         raise DatabaseUnusable(path, str(error)) from error
+
+
+def delete_copies(path: Path) -> None:
+    """Delete the copies that were made before this file was migrated: they still have what was deleted since."""
+    for copy in path.parent.glob(f"{escape(path.name)}.version-*.backup"):
+        copy.unlink(missing_ok=True)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:

@@ -31,6 +31,23 @@ class PassageState(StrEnum):
     """It ended with an error or a crash; it has no text."""
 
 
+class TitleOrigin(StrEnum):
+    """Where a story's title comes from."""
+
+    TEXT = "text"
+    """The story's first words."""
+    MODEL = "model"
+    TYPED = "typed"
+
+
+class ReportState(StrEnum):
+    """What has become of a report."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    UPHELD = "upheld"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredStory:
     """One story: a tree of passages with a head."""
@@ -41,13 +58,20 @@ class StoredStory:
     channel_id: int
     genre: str
     title: str
-    """Typed by the owner or the first words; empty until the first passage has ended."""
+    """Typed, the model's or the first words; empty until the first passage has ended."""
     head_id: int | None
-    """The last passage of the story as it reads now: the newest that was finished with text, or the prompt."""
+    """The last passage of the story as it reads now: the newest that has text, unless another one was gone to."""
     private: bool
     created_at: int
     """UTC seconds, like every time here."""
     updated_at: int
+    memory: str = ""
+    """Facts that the model keeps in mind."""
+    title_origin: TitleOrigin = TitleOrigin.TEXT
+    titled_by: int | None = None
+    """Who typed the title; None where nobody did."""
+    branched_from: int | None = None
+    """The story that this one began as a copy of; it may be gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +83,7 @@ class Passage:
     parent_id: int | None
     author: Author
     user_id: int
-    """Who wrote it, or who asked the model for it."""
+    """Who wrote it, asked the model for it or edited it last; 0 where that person is forgotten."""
     text: str
     state: PassageState
     options: SamplingOptions | None
@@ -77,6 +101,12 @@ class Passage:
     message_id: int | None
     created_at: int
     finished_at: int | None
+    chosen_child_id: int | None = None
+    """The child through which the story went last."""
+    edited: bool = False
+    """A person has changed what the model had written."""
+    rewritten: bool = False
+    """The model's first try repeated itself, and this is the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +131,86 @@ class StoreCounts:
     passages: int
 
 
-def read_story(row: sqlite3.Row) -> StoredStory:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartState:
+    """Whether somebody now gives a story a ♥, and how many it has."""
+
+    given: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A place where a story was posted for others to read."""
+
+    id: int
+    story_id: int
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+    message_id: int | None
+    """None until the message is there."""
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Somebody says that a passage should not be there."""
+
+    id: int
+    story_id: int
+    passage_id: int
+    reporter_id: int
+    guild_id: int | None
+    """Where it was reported."""
+    reason: str
+    state: ReportState
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LovedStory:
+    """A story and how many ♥ it was given in the time that was asked for."""
+
+    story: StoredStory
+    hearts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSummary:
+    """How much is stored about a person."""
+
+    stories: int
+    passages: int
+    """Passages of these stories."""
+    words: int
+    """Words of these passages, of all versions."""
+    hearts_given: int
+    reports: int
+    presets: int
+    saved_options: int
+    keeps_history: bool
+    oldest: int | None
+    """When the oldest of their stories began; None where they have none."""
+    words_in_others: int
+    """Words that they typed in other people's stories."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What went when a person was forgotten."""
+
+    stories: int
+    passages_elsewhere: int
+    """Passages in other people's stories that were theirs and now are nobody's."""
+
+
+def read_story(row: sqlite3.Row | dict[str, Any]) -> StoredStory:
     """Give a row of ``stories`` as data."""
-    return StoredStory(**{**dict(row), "private": bool(row["private"])})
+    fields: dict[str, Any] = dict(row)
+    fields["private"] = bool(row["private"])
+    fields["title_origin"] = TitleOrigin(row["title_origin"])
+    return StoredStory(**fields)
 
 
 def read_passage(row: sqlite3.Row) -> Passage:
@@ -113,8 +220,14 @@ def read_passage(row: sqlite3.Row) -> Passage:
     fields["state"] = PassageState(row["state"])
     fields["options"] = None if row["options"] is None else SamplingOptions(**_known_options(row["options"]))
     fields["finish_reason"] = None if row["finish_reason"] is None else FinishReason(row["finish_reason"])
-    fields["prompt_was_cut"] = bool(row["prompt_was_cut"])
+    for name in ("prompt_was_cut", "edited", "rewritten"):
+        fields[name] = bool(row[name])
     return Passage(**fields)
+
+
+def read_report(row: sqlite3.Row) -> Report:
+    """Give a row of ``reports`` as data."""
+    return Report(**{**dict(row), "state": ReportState(row["state"])})
 
 
 def options_json(options: SamplingOptions) -> str:

@@ -1,19 +1,5 @@
 """The longer SQL statements of the store. Values only ever come in as parameters."""
 
-# fold is Python's str.casefold: SQLite's own lower() knows ASCII only. instr, unlike LIKE, has no signs to escape.
-STORIES_OF = """
-SELECT * FROM stories
-WHERE owner_id = :user_id AND (
-    :words = ''
-    OR instr(fold(title), :words)
-    OR EXISTS (
-        SELECT 1 FROM passages
-        WHERE story_id = stories.id AND parent_id IS NULL AND instr(fold(substr(text, 1, :depth)), :words)
-    )
-)
-ORDER BY updated_at DESC, id DESC LIMIT :limit
-"""
-
 PATH_TO = """
 WITH RECURSIVE path (id, parent_id, depth) AS (
     SELECT id, parent_id, 0 FROM passages WHERE id = :id
@@ -24,8 +10,13 @@ SELECT passages.* FROM path JOIN passages USING (id) ORDER BY depth DESC
 """
 
 ADD_STORY = """
-INSERT INTO stories (owner_id, guild_id, channel_id, genre, title, private, created_at, updated_at)
-VALUES (:owner_id, :guild_id, :channel_id, :genre, :title, :private, :now, :now) RETURNING *
+INSERT INTO stories (
+    owner_id, guild_id, channel_id, genre, title, title_origin, titled_by, private, created_at, updated_at
+)
+VALUES (
+    :owner_id, :guild_id, :channel_id, :genre, :title, iif(:title = '', 'text', 'typed'),
+    iif(:title = '', NULL, :owner_id), :private, :now, :now
+) RETURNING *
 """
 
 ADD_PERSONS = """
@@ -40,15 +31,25 @@ VALUES (:story_id, :parent_id, 'model', :user_id, 'waiting', :options, :seed, :m
 
 FINISH = """
 UPDATE passages SET text = :text, state = :state, finished_at = :now, seed = coalesce(:seed, seed),
-    model = coalesce(:model, model), finish_reason = :finish_reason, prompt_tokens = :prompt_tokens,
-    new_tokens = :new_tokens, prompt_was_cut = :prompt_was_cut, waiting_seconds = :waiting_seconds,
-    writing_seconds = :writing_seconds
+    model = coalesce(:model, model), options = coalesce(:options, options), finish_reason = :finish_reason,
+    prompt_tokens = :prompt_tokens, new_tokens = :new_tokens, prompt_was_cut = :prompt_was_cut,
+    waiting_seconds = :waiting_seconds, writing_seconds = :writing_seconds, rewritten = :rewritten
 WHERE id = :id AND state = 'waiting' RETURNING *
 """
 
+# A title that somebody typed, perhaps a moment ago, stays; one of first words follows where they are others now.
 FOLLOW = """
-UPDATE stories SET updated_at = :now, title = iif(title = '' OR (:has_text AND :retitle), :title, title),
-    head_id = iif(:has_text, :passage_id, head_id)
+UPDATE stories SET updated_at = :now, head_id = iif(:has_text, :passage_id, head_id),
+    (title, title_origin) = (
+        SELECT iif(wanted, :title, title), iif(wanted AND :title != '', :title_origin, title_origin)
+        FROM (
+            SELECT title = '' OR (
+                :has_text AND title_origin != 'typed' AND (
+                    :retitle OR ('text' = title_origin AND 'text' = :title_origin AND NOT same_beginning(title, :title))
+                )
+            ) AS wanted
+        )
+    )
 WHERE id = :story_id RETURNING *
 """
 

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from bot.errors import PassageNotFound, StoryNotFound
-from bot.store import statements
+from bot.store import statements, tree_statements
 from bot.store.database import Database
+from bot.store.erasing import Eraser
+from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by_id
 from bot.store.migrate import known_migrations, migrate
+from bot.store.people import People
+from bot.store.readers import StoryReaders
 from bot.store.rows import (
     NewPassage,
     Passage,
     PassageState,
     StoreCounts,
     StoredStory,
+    TitleOrigin,
     options_json,
     overrides_json,
     read_overrides,
     read_passage,
     read_story,
 )
-from storygen.sampling import SamplingOverrides
+from bot.store.searching import STORIES_OF, searched
+from bot.store.tree import StoryTree
+from storygen.sampling import SamplingOptions, SamplingOverrides
 from storygen.story import Story
 
-LARGEST_ID = 2**63 - 1
-"""SQLite's integers end here; a greater id from a forged button is an id that nothing has."""
-MATCHED_CHARACTERS = 200
-"""How far into a story's first passage a search looks."""
+Part = TypeVar("Part")
 
 
 class StoryStore:
@@ -40,6 +43,7 @@ class StoryStore:
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
         self._opened: Database | None = None
+        self._eraser: Eraser | None = None
 
     @classmethod
     def open(cls, path: Path | str) -> StoryStore:
@@ -50,49 +54,59 @@ class StoryStore:
         """Open the file. Raises DatabaseTooNew and DatabaseUnusable."""
         await asyncio.to_thread(migrate, self._path, known_migrations())
         self._opened = await Database.open(self._path)
+        self._eraser = Eraser(self._opened, self._path)
+        await self._eraser.erase()  # what a crash has left
         return self
 
     async def __aexit__(self, *exception: object) -> None:
+        await self._erasing.close()
         await self._database.close()  # transactions that still run need it until then
         self._opened = None
+
+    @property
+    def tree(self) -> StoryTree:
+        """What people do in stories' trees without the model."""
+        return StoryTree(self._database)
+
+    @property
+    def readers(self) -> StoryReaders:
+        """What readers do with stories, and which ones they may find."""
+        return StoryReaders(self._database)
+
+    @property
+    def people(self) -> People:
+        """What is stored about people besides their stories."""
+        return People(self._database, self._erasing)
 
     # Stories and passages: reading
 
     async def story(self, story_id: int) -> StoredStory:
         """Give one story. Raises StoryNotFound."""
-        rows = await self._database.read("SELECT * FROM stories WHERE id = :id", {"id": _id(story_id)})
-        if not rows:
-            raise StoryNotFound(story_id)
-        return read_story(rows[0])
+        return await story_by_id(self._database, story_id)
 
     async def passage(self, passage_id: int) -> Passage:
         """Give one passage. Raises PassageNotFound."""
-        rows = await self._database.read("SELECT * FROM passages WHERE id = :id", {"id": _id(passage_id)})
-        if not rows:
-            raise PassageNotFound(passage_id)
-        return read_passage(rows[0])
+        return await passage_by_id(self._database, passage_id)
 
     async def path_to(self, passage_id: int) -> list[Passage]:
         """Give the passages from the story's beginning to this one. Raises PassageNotFound."""
-        rows = await self._database.read(statements.PATH_TO, {"id": _id(passage_id)})
-        if not rows:
-            raise PassageNotFound(passage_id)
-        return [read_passage(row) for row in rows]
+        return await path_by_id(self._database, passage_id)
 
     async def passages_of(self, story_id: int) -> list[Passage]:
         """Give all passages of a story, of every branch, parents before their children; none where it is gone."""
         # By id: a passage is only ever written below one that is there.
         sql = "SELECT * FROM passages WHERE story_id = :id ORDER BY id"
-        return [read_passage(row) for row in await self._database.read(sql, {"id": _id(story_id)})]
+        return [read_passage(row) for row in await self._database.read(sql, {"id": storable(story_id)})]
 
-    async def stories_of(self, user_id: int, matching: str = "", limit: int = 25) -> list[StoredStory]:
-        """Give a person's stories, the one that was written to last first.
+    async def stories_of(
+        self, user_id: int, matching: str = "", limit: int = 25, *, skipped: int = 0
+    ) -> list[StoredStory]:
+        """Give a person's stories, the one that was written to last first, without so many ``skipped`` ones.
 
         Only those whose title or first words contain ``matching``, in upper or lower case, where it is given.
         """
-        words = matching[:MATCHED_CHARACTERS].casefold().encode("utf-8", "replace").decode("utf-8")
-        parameters = {"user_id": user_id, "words": words, "depth": MATCHED_CHARACTERS, "limit": limit}
-        return [read_story(row) for row in await self._database.read(statements.STORIES_OF, parameters)]
+        parameters = {"user_id": user_id, "words": searched(matching), "limit": limit, "skipped": skipped}
+        return [read_story(row) for row in await self._database.read(STORIES_OF, parameters)]
 
     async def count_stories(self, user_id: int) -> int:
         """Say how many stories a person has."""
@@ -118,7 +132,7 @@ class StoryStore:
         Gives the story and the model's passage. The head is the person's passage until the model has finished.
         """
         fields = {"owner_id": new.user_id, "guild_id": guild_id, "channel_id": channel_id, "genre": genre}
-        fields |= {"title": title, "private": int(private), "now": _now()}
+        fields |= {"title": title, "private": int(private), "now": now()}
 
         async def work() -> tuple[StoredStory, Passage]:
             story_id = (await self._database.read(statements.ADD_STORY, fields))[0]["id"]
@@ -147,23 +161,31 @@ class StoryStore:
         text: str,
         state: PassageState,
         title: str,
+        title_origin: TitleOrigin = TitleOrigin.TEXT,
         retitle: bool = False,
+        rewritten: bool = False,
         story: Story | None = None,
+        options: SamplingOptions | None = None,
     ) -> tuple[StoredStory, Passage]:
         """End a passage that waits: its text, state and figures in one statement, and with it its story's head.
 
-        The head moves only to a passage with text. ``title`` is for a story that has none yet;
-        with ``retitle``, a text brings it to any story. Gives both rows.
+        The head moves only to a passage with text. ``title``, which comes from ``title_origin``, is for a story that
+        has none yet; with ``retitle``, a text brings it to any story whose title nobody typed. ``options`` are those
+        that were used where they differ from what was asked for. Gives both rows.
         Raises PassageNotFound where no such passage waits: its story was deleted, or it was ended before.
         """
 
         async def work() -> tuple[StoredStory, Passage]:
-            ended = await self._database.read(statements.FINISH, _finish_fields(passage_id, text, state, story))
+            figures = {**_finish_fields(passage_id, text, state, story), "rewritten": int(rewritten)}
+            figures["options"] = None if options is None else options_json(options)
+            ended = await self._database.read(statements.FINISH, figures)
             if not ended:
                 raise PassageNotFound(passage_id)
             passage = read_passage(ended[0])
             fields: dict[str, object] = {"story_id": passage.story_id, "passage_id": passage_id, "has_text": bool(text)}
-            fields |= {"title": title, "retitle": retitle, "now": _now()}
+            fields |= {"title": title, "title_origin": title_origin.value, "retitle": retitle, "now": now()}
+            if text:
+                await self._database.read(tree_statements.CHOOSE_PATH, {"id": passage_id})
             rows = await self._database.read(statements.FOLLOW, fields)
             return read_story(rows[0]), passage
 
@@ -174,19 +196,22 @@ class StoryStore:
 
         Gives how many there were.
         """
-        return len(await self._database.write(statements.CLOSE_UNFINISHED, {"now": _now()}))
+        return len(await self._database.write(statements.CLOSE_UNFINISHED, {"now": now()}))
 
     async def set_message(self, passage_id: int, channel_id: int, message_id: int) -> None:
         """Remember which message shows a passage."""
-        fields = {"id": _id(passage_id), "channel_id": channel_id, "message_id": message_id}
+        fields = {"id": storable(passage_id), "channel_id": channel_id, "message_id": message_id}
         await self._database.write(statements.SET_MESSAGE, fields)
 
     async def delete_story(self, story_id: int) -> None:
-        """Delete a story with all its passages for good. Raises StoryNotFound."""
-        rows = await self._database.write("DELETE FROM stories WHERE id = :id RETURNING id", {"id": _id(story_id)})
-        if not rows:
-            raise StoryNotFound(story_id)
-        await self._database.write("PRAGMA wal_checkpoint(TRUNCATE)", {})  # the log still has the text until then
+        """Delete a story with all its passages for good, from the files as well. Raises StoryNotFound."""
+
+        async def work() -> None:
+            sql = "DELETE FROM stories WHERE id = :id RETURNING id"
+            if not await self._database.read(sql, {"id": storable(story_id)}):
+                raise StoryNotFound(story_id)
+
+        await self._erasing.delete(work)
 
     # People's settings, and what the program remembers about itself
 
@@ -199,7 +224,7 @@ class StoryStore:
 
     async def save_overrides(self, user_id: int, overrides: SamplingOverrides) -> None:
         """Save the options that are set in ``overrides``; what was saved for the others stays."""
-        fields = {"user_id": user_id, "overrides": overrides_json(overrides), "now": _now()}
+        fields = {"user_id": user_id, "overrides": overrides_json(overrides), "now": now()}
         await self._database.write(statements.SAVE_OVERRIDES, fields)
 
     async def reset_overrides(self, user_id: int, names: Iterable[str] | None = None) -> None:
@@ -208,7 +233,7 @@ class StoryStore:
             await self._database.write("DELETE FROM user_settings WHERE user_id = :user_id", {"user_id": user_id})
             return
         gone = json.dumps(dict.fromkeys(names))  # json_patch takes out what is null
-        await self._database.write(statements.RESET_OVERRIDES, {"user_id": user_id, "gone": gone, "now": _now()})
+        await self._database.write(statements.RESET_OVERRIDES, {"user_id": user_id, "gone": gone, "now": now()})
 
     async def get_meta(self, key: str) -> str | None:
         """Give what was remembered under ``key``, or None."""
@@ -221,12 +246,14 @@ class StoryStore:
 
     @property
     def _database(self) -> Database:
-        if self._opened is None:
-            raise RuntimeError("the store is not open; use it in its async with block")
-        return self._opened
+        return _open(self._opened)
+
+    @property
+    def _erasing(self) -> Eraser:
+        return _open(self._eraser)
 
     async def _add_passages(self, story_id: int, parent_id: int | None, new: NewPassage) -> Passage:
-        fields = {"story_id": story_id, "parent_id": parent_id, "user_id": new.user_id, "now": _now()}
+        fields = {"story_id": story_id, "parent_id": parent_id, "user_id": new.user_id, "now": now()}
         if new.text:
             rows = await self._database.read(statements.ADD_PERSONS, {**fields, "text": new.text})
             fields["parent_id"] = rows[0]["id"]
@@ -234,12 +261,18 @@ class StoryStore:
         return read_passage((await self._database.read(statements.ADD_MODELS, {**fields, **asked}))[0])
 
 
+def _open(part: Part | None) -> Part:
+    if part is None:
+        raise RuntimeError("the store is not open; use it in its async with block")
+    return part
+
+
 def _finish_fields(passage_id: int, text: str, state: PassageState, story: Story | None) -> dict[str, object]:
     return {
         "id": passage_id,
         "text": text,
         "state": state.value,
-        "now": _now(),
+        "now": now(),
         "seed": story and story.seed,
         "model": story and story.model,
         "finish_reason": story and story.finish_reason.value,
@@ -249,11 +282,3 @@ def _finish_fields(passage_id: int, text: str, state: PassageState, story: Story
         "waiting_seconds": story and story.waiting_seconds,
         "writing_seconds": story and story.writing_seconds,
     }
-
-
-def _id(number: int) -> int:
-    return number if 0 < number <= LARGEST_ID else 0
-
-
-def _now() -> int:
-    return int(time.time())

@@ -17,6 +17,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from storygen.engines.kv_cache import KeyValueCache, whole_blocks
 from storygen.engines.number_format import NumberFormat
 from storygen.engines.projection import MakeProjection, Projection
+from storygen.engines.row_attention import choose_row_attention
 from storygen.engines.row_independence import Product
 
 _GELU_TANH = {"gelu_new", "gelu_pytorch_tanh"}
@@ -91,6 +92,7 @@ class Gpt2Forward:
         self.head_dim: int = config.n_embd // config.n_head
         self.device: torch.device = body.wte.weight.device
         self._numbers = numbers
+        self._row_attention = choose_row_attention(self.device, numbers.cache, heads=self.heads, head_dim=self.head_dim)
         self._tokens: Tensor = body.wte.weight.detach().to(numbers.tables, copy=True)
         self._positions: Tensor = body.wpe.weight.detach().to(numbers.tables, copy=True)
         self._layers = [_layer(block, number, config, numbers.make) for number, block in enumerate(body.h)]
@@ -192,10 +194,7 @@ class Gpt2Forward:
         lines = (plan.rows * self.heads, self.head_dim)
         cache.write_step(layer.number, plan.places, key.reshape(lines), value.reshape(lines))
         keys, values = cache.read(layer.number, plan.rows, plan.length)
-        attended = F.scaled_dot_product_attention(
-            query[:, :, None], keys, values, attn_mask=plan.mask, scale=layer.scale
-        )
-        return attended.reshape(plan.rows, -1)
+        return self._row_attention(query[:, :, None], keys, values, plan.mask, layer.scale).reshape(plan.rows, -1)
 
     def _attend_chunk(self, layer: _Layer, heads: Tensor, cache: KeyValueCache, span: _Span) -> Tensor:
         query, key, value = (part.transpose(0, 1) for part in heads.unbind(1))

@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Self
 
 from storygen.checkpoint import read_info
 from storygen.engine import EngineState, EngineStatus
+from storygen.engines.choice_file import ChoiceFile
 from storygen.engines.outlook import Outlook
 from storygen.engines.place_teller import PlaceTeller
 from storygen.engines.scheduler import Scheduler
@@ -18,11 +21,13 @@ from storygen.engines.story_writer import StoryWriter, load_writer
 from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine
 from storygen.engines.worker import Worker
-from storygen.errors import EngineStopped, InvalidOption, QueueFull, UnknownGenre
-from storygen.generation import Generation, Moved
+from storygen.errors import EngineStopped, InvalidOption, NoTurn, QueueFull, UnknownGenre
+from storygen.exploration import Exploration, ExploreRequest
+from storygen.generation import Finished, Generation, Moved
 from storygen.genre import Genre
-from storygen.sampling import check
-from storygen.story import FinishReason, Story, StoryRequest
+from storygen.sampling import LIMITS, check
+from storygen.story import FinishReason, Story, StoryRequest, Wanted
+from storygen.titles import TITLE_LIMITS
 
 MAX_SEED = 2**63 - 1
 STOP_TIMEOUT = 15.0
@@ -38,6 +43,7 @@ class LocalEngine:
     ``queue_limit`` more may wait, of which one group may fill the part ``queue_share``.
     ``threads`` is the number of CPU threads a worker, 0 for all cores but one.
     ``dtype`` is the weights' number format, ``auto`` what is fastest here; see ``number_format``.
+    ``choice_file`` remembers what that was, so that it stays; without one it is measured at every start.
     ``load`` gives a worker its writer and is called on the worker's thread.
     Making one raises CheckpointError where ``story.json`` is damaged.
     """
@@ -53,6 +59,7 @@ class LocalEngine:
         queue_share: float = 1.0,
         threads: int = 0,
         dtype: str = "auto",
+        choice_file: Path | None = None,
         load: Callable[[], StoryWriter] | None = None,
     ) -> None:
         self._info = read_info(checkpoint)
@@ -60,7 +67,14 @@ class LocalEngine:
         self._scheduler: Scheduler[Submission] = Scheduler(queue_limit, share=queue_share)
         self._worker_count = workers
         self._load = load or partial(
-            load_writer, checkpoint, device=device, rows=rows, threads=threads, workers=workers, dtype=dtype
+            load_writer,
+            checkpoint,
+            device=device,
+            rows=rows,
+            threads=threads,
+            workers=workers,
+            dtype=dtype,
+            choice_file=ChoiceFile(choice_file) if choice_file else None,
         )
         self._line: WaitingLine | None = None
         self._workers: list[Worker] = []
@@ -90,7 +104,7 @@ class LocalEngine:
         known = [genre.name for genre in self.genres]
         if request.genre not in known:
             raise UnknownGenre(request.genre, known)
-        check(request.options)
+        check(request.options, LIMITS if request.wants is Wanted.TEXT else TITLE_LIMITS)
         if not 0 <= request.seed <= MAX_SEED:
             raise InvalidOption("seed", request.seed, 0, MAX_SEED)
 
@@ -101,14 +115,43 @@ class LocalEngine:
         or CheckpointError where the model could not be loaded.
         """
         self.check(request)
-        line = self._started()
-        submission = Submission(request)
+        return self._accept(Submission(request))
+
+    async def explore(self, request: ExploreRequest) -> Exploration:
+        """Give the odds of the next token, from the same place in the queue and the same code as a story's.
+
+        Cancelling the caller gives up the place. Raises what ``submit`` raises, EngineStopped also where the engine
+        stops meanwhile, and NoTurn where the time was over before its turn.
+        """
+        asked = request.as_story()
+        self.check(asked)
+        submission = Submission(replace(asked, options=replace(asked.options, max_new_tokens=1)), explore=request)
+        async with self._accept(submission) as generation:
+            story = await generation.story()
+        if submission.next_tokens is None:
+            raise NoTurn if story.finish_reason is FinishReason.DEADLINE else EngineStopped("the engine is stopping")
+        return Exploration(
+            genre=request.genre,
+            prompt=request.prompt,
+            options=request.options,
+            model=story.model,
+            prompt_tokens=story.prompt_tokens,
+            prompt_was_cut=story.prompt_was_cut,
+            next_tokens=submission.next_tokens,
+        )
+
+    def _accept(self, submission: Submission) -> Generation:
+        """Put a checked request into the line."""
+        line, request = self._started(), submission.request
         generation = Generation(request, len(line) + 1, partial(self._cancel, submission))
         submission.generation = generation
+        if request.wants is Wanted.TITLE and not self._info.titles:
+            generation.receive(Finished(submission.story(FinishReason.EOS, self._info.name)))
+            return generation
         generation.receive(Moved(self._join(line, submission)))
         self._open.add(generation)
         expiry = asyncio.get_running_loop().call_later(request.deadline_seconds, self._expire, submission)
-        generation.when_done(partial(self._ended, generation, expiry))
+        generation.when_done(partial(self._ended, submission, expiry))
         return generation
 
     def pause(self) -> None:
@@ -170,11 +213,11 @@ class LocalEngine:
             error.waiting_seconds = self._outlook.behind_all() if self._outlook else None
             raise
 
-    def _ended(self, generation: Generation, expiry: asyncio.TimerHandle, story: Story | None) -> None:
-        self._open.discard(generation)
+    def _ended(self, submission: Submission, expiry: asyncio.TimerHandle, story: Story | None) -> None:
+        self._open.discard(submission.generation)
         expiry.cancel()
-        if story is not None and self._outlook is not None:
-            self._outlook.learn(generation.request, story)
+        if story is not None and submission.explore is None and self._outlook is not None:
+            self._outlook.learn(submission.request, story)
 
     def _state(self) -> EngineState:
         if self._line is None or self._line.closed:

@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 from transformers import GPT2LMHeadModel
 
+from storygen.engines.choice_file import ChoiceFile
 from storygen.engines.gpt2_forward import Chunk, Gpt2Forward
 from storygen.engines.number_choice import choose_number_format
 from storygen.engines.number_format import FLOAT32
 from storygen.engines.row_independence import BatchRule, batch_rule
-from storygen.engines.sampler import Sampler
+from storygen.engines.sampler import MIN_NEW_TOKENS, Look, Sampler
 from storygen.engines.static_step import StaticStep
 from storygen.sampling import SamplingOptions
 
@@ -34,6 +35,8 @@ class _Row:
     prompt: Sequence[int]
     options: SamplingOptions
     seed: int
+    least: int
+    """How many tokens it writes at least."""
     token: int
     """The newest token, not yet read by the model; at first the prompt's last."""
     read: int = 0
@@ -49,7 +52,8 @@ class ModelRunner:
     """A GPT-2 that writes up to ``rows`` texts at once, each with its own options, joining and leaving at any step.
 
     ``dtype`` is ``auto``, or a format of ``number_format``. ``static`` computes all rows in every step, over a cache
-    of full size; None does so on a GPU. Raises ValueError for a number format that is none.
+    of full size; None does so on a GPU. ``choice_file`` remembers what ``auto`` has chosen.
+    Raises ValueError for a number format that is none.
     """
 
     def __init__(
@@ -61,9 +65,10 @@ class ModelRunner:
         forbidden: Sequence[int],
         dtype: str = FLOAT32,
         static: bool | None = None,
+        choice_file: ChoiceFile | None = None,
     ) -> None:
         self.n_positions: int = model.config.n_positions
-        numbers = choose_number_format(model, dtype, rows=rows)
+        numbers = choose_number_format(model, dtype, rows=rows, choice_file=choice_file)
         self.dtype: str = numbers.name
         with torch.inference_mode():
             self._forward = Gpt2Forward(model, numbers)
@@ -91,15 +96,17 @@ class ModelRunner:
         """Memory that keys and values take now; 0 when no row is in use, unless the shapes are static."""
         return self._cache.bytes_held
 
-    def add(self, prompt: Sequence[int], options: SamplingOptions, seed: int) -> int:
+    def add(self, prompt: Sequence[int], options: SamplingOptions, seed: int, *, least: int | None = None) -> int:
         """Give a free row to a prompt and say which. The following steps read it, piece by piece.
 
+        It does not end before ``least`` tokens are written; None stands for MIN_NEW_TOKENS.
         Raises ValueError where no row is free, or the prompt is empty or fills all positions.
         """
         if not 0 < len(prompt) < self.n_positions:
             raise ValueError(f"a prompt of {len(prompt)} tokens does not fit {self.n_positions} positions")
         number = self._rows.index(None)
-        row = _Row(prompt=list(prompt), options=options, seed=seed, token=prompt[-1])
+        least = MIN_NEW_TOKENS if least is None else least
+        row = _Row(prompt=list(prompt), options=options, seed=seed, least=least, token=prompt[-1])
         self._cache.reserve(number + 1, len(prompt))
         self._rows[number] = row
         self._reading.append(number)
@@ -126,10 +133,15 @@ class ModelRunner:
             row.token, row.read = token, row.read + 1
         return drawn
 
+    def look_at(self, row: int, look: Look) -> None:
+        """Have ``look`` called once, by the step that writes the row's next token, before that is drawn."""
+        self._sampler.look_at(row, look)
+
     def remove(self, row: int) -> None:
         """Free a row, between steps; with the last one its memory goes too. Raises ValueError for one not in use."""
         self._row(row)
         self._rows[row] = None
+        self._sampler.look_away(row)
         if row in self._reading:
             self._reading.remove(row)
         else:
@@ -158,7 +170,7 @@ class ModelRunner:
             room -= len(piece)
             if not row.unread:
                 self._reading.remove(number)
-                self._sampler.add(number, row.prompt, row.options, row.seed)
+                self._sampler.add(number, row.prompt, row.options, row.seed, row.least)
         return chunks
 
     def _logits(self, chunks: list[Chunk]) -> Tensor:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 import math
+import platform
 import time
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from transformers import GPT2LMHeadModel
 
+from storygen.engines.choice_file import ChoiceFile
 from storygen.engines.number_format import AUTO, BFLOAT16, FLOAT16, FLOAT32, INT8, NumberFormat, number_format, works
 from storygen.engines.row_independence import Product, batch_rule
 
@@ -36,14 +39,52 @@ class _Shape:
     threads: int
 
 
-def choose_number_format(model: GPT2LMHeadModel, dtype: str, *, rows: int) -> NumberFormat:
-    """Give the format that was asked for; for ``auto`` the fastest here. Raises ValueError for a name that is none."""
+def choose_number_format(
+    model: GPT2LMHeadModel, dtype: str, *, rows: int, choice_file: ChoiceFile | None = None
+) -> NumberFormat:
+    """Give the format that was asked for; for ``auto`` the fastest here, or what ``choice_file`` remembers of that.
+
+    Raises ValueError for a name that is none.
+    """
     device = model.device
     if dtype != AUTO:
         return number_format(dtype, str(device))
     if device.type == "cuda":
         return number_format(BFLOAT16 if torch.cuda.is_bf16_supported() else FLOAT16, str(device))
-    return number_format(_fastest(_shape(model, rows)))
+    shape = _shape(model, rows)
+    remembered = _remembered(shape, choice_file)
+    if remembered is not None:
+        return number_format(remembered)
+    chosen = _fastest(shape)
+    if choice_file is not None:
+        choice_file.remember(_question(shape), chosen)
+    return number_format(chosen)
+
+
+def _remembered(shape: _Shape, choice_file: ChoiceFile | None) -> str | None:
+    """Give what was chosen before for the same model on the same machine, where it still can be computed in."""
+    name = choice_file.recall(_question(shape)) if choice_file is not None else None
+    if name not in (FLOAT32, BFLOAT16, INT8) or not works(name):
+        return None
+    log.info("%s is used, as it was chosen before", name)
+    return name
+
+
+def _question(shape: _Shape) -> str:
+    """Give all that the choice depends on, as a line that people can read."""
+    sizes = f"{shape.layers} layers of {shape.features}x{shape.inner}, {shape.rows} rows, {shape.threads} threads"
+    return f"{sizes}; {_processor()}; torch {torch.__version__}"
+
+
+@cache
+def _processor() -> str:
+    """Give the processor's name and the instructions that torch uses of it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return f"{name or platform.processor() or platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def _shape(model: GPT2LMHeadModel, rows: int) -> _Shape:
@@ -69,7 +110,7 @@ def _fastest(shape: _Shape) -> str:
 def prefer(seconds: dict[str, float]) -> str:
     """Choose by the seconds that each format takes: a less exact one only where it is clearly faster.
 
-    So the choice is the same at every start, unless a format is just about so much faster.
+    So the choice is the same at every start, unless a format is just about so much faster; ``ChoiceFile`` is for that.
     """
     chosen = FLOAT32
     for less_exact in (BFLOAT16, INT8):

@@ -12,7 +12,7 @@ from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine
 from storygen.engines.worker import Worker
 from storygen.sampling import SamplingOptions
-from storygen.story import FinishReason, Story, StoryRequest
+from storygen.story import FinishReason, Story, StoryRequest, Wanted
 
 _ONE_MORE = Ask(SamplingOptions().max_new_tokens, math.inf)
 
@@ -23,7 +23,7 @@ class Outlook:
     def __init__(self, line: WaitingLine, workers: Sequence[Worker]) -> None:
         self._line = line
         self._workers = workers
-        self._lengths = StoryLengths()
+        self._lengths = StoryLengths(assume_usual=True)
         self._behind_all: float | None = None
 
     def look(self) -> list[News]:
@@ -43,7 +43,9 @@ class Outlook:
         return self._behind_all  # where somebody waits, a look is never long ago
 
     def learn(self, asked: StoryRequest, story: Story) -> None:
-        """Take note of how long a story became."""
+        """Take note of how long a story became; a title says nothing about that."""
+        if asked.wants is Wanted.TITLE:
+            return
         cut = story.finish_reason is not FinishReason.EOS
         if story.finish_reason is FinishReason.LENGTH:
             # Shorter than it was allowed to be, it has used up the model's positions: that is an end too.

@@ -7,7 +7,7 @@ among the first MIN_NEW_TOKENS: ``generate()`` does the same with ``suppress_tok
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from random import Random
@@ -20,6 +20,9 @@ from storygen.sampling import SamplingOptions
 MIN_NEW_TOKENS = 8
 """A story does not end before this many tokens: an answer of nothing helps nobody."""
 
+Look = Callable[[Tensor, Tensor], None]
+"""Is shown the logits of one row, and what they are after penalty and forbidden tokens."""
+
 _COLUMNS = 64  # by which the table of used tokens grows
 
 
@@ -29,6 +32,8 @@ class _Row:
     random: Random
     tokens: int
     """How many it has used: its prompt's and its own."""
+    least: int
+    """How many of its own it has at least, before it may end."""
     new_tokens: int = 0
 
 
@@ -50,11 +55,14 @@ class Sampler:
         self._used = torch.zeros(rows, 1, dtype=torch.long, device=device)
         """The tokens of each row, by column; what lies beyond a row's own repeats its first."""
         self._rows: dict[int, _Row] = {}
+        self._looks: dict[int, Look] = {}
 
-    def add(self, row: int, prompt: Sequence[int], options: SamplingOptions, seed: int) -> None:
-        """Begin a row: its prompt counts as used for the repetition penalty."""
+    def add(
+        self, row: int, prompt: Sequence[int], options: SamplingOptions, seed: int, least: int = MIN_NEW_TOKENS
+    ) -> None:
+        """Begin a row of at least ``least`` tokens: its prompt counts as used for the repetition penalty."""
         random = Random(seed)  # noqa: S311 - stories, not keys; its sequence is guaranteed
-        self._rows[row] = _Row(options, random, len(prompt))
+        self._rows[row] = _Row(options, random, len(prompt), least)
         self._widen(len(prompt))
         self._used[row] = prompt[0]
         self._used[row, : len(prompt)] = torch.tensor(list(prompt), device=self._used.device)
@@ -63,10 +71,21 @@ class Sampler:
         """Forget a row."""
         del self._rows[row]
 
+    def look_at(self, row: int, look: Look) -> None:
+        """Have ``look`` called once, before the next token of a row is drawn; the row may still have to be added."""
+        self._looks[row] = look
+
+    def look_away(self, row: int) -> None:
+        """Forget who wanted to look at a row, where anybody did."""
+        self._looks.pop(row, None)
+
     def draw(self, logits: Tensor) -> dict[int, int]:
         """Give the next token of every row from ``[rows, vocabulary]``; lines of unknown rows are not looked at."""
         rows = sorted(self._rows)
-        tokens = self._tokens(rows, self.scores(rows, logits))
+        scores = self.scores(rows, logits)
+        for row in [row for row in rows if row in self._looks]:
+            self._looks.pop(row)(logits[row], scores[rows.index(row)])
+        tokens = self._tokens(rows, scores)
         self._remember(rows, tokens)
         return dict(zip(rows, tokens, strict=True))
 
@@ -77,7 +96,7 @@ class Sampler:
         penalties = [self._rows[row].options.repetition_penalty for row in rows]
         if any(penalty != 1.0 for penalty in penalties):
             self._penalize(scores, rows, penalties)
-        early = [place for place, row in enumerate(rows) if self._rows[row].new_tokens < MIN_NEW_TOKENS]
+        early = [place for place, row in enumerate(rows) if self._rows[row].new_tokens < self._rows[row].least]
         if early:
             scores[torch.tensor(early, device=scores.device)[:, None], self._ends] = -torch.inf
         return scores

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from storygen.checkpoint import Checkpoint, load
+from storygen.engines.choice_file import ChoiceFile
+from storygen.engines.model_input import ModelInput, genre_input, input_for
 from storygen.engines.prompt_window import PromptWindow, fit_prompt
+from storygen.engines.sentence_finish import SentenceFinish
 from storygen.engines.text_stream import TextStream
-from storygen.prompt import BOS, EOS, GPT2_END, PAD, clean_text, render_prompt
+from storygen.exploration import NextTokens
+from storygen.prompt import BOS, EOS, GPT2_END, PAD
 from storygen.sampling import SamplingOptions
-from storygen.story import FinishReason
+from storygen.story import FinishReason, StoryRequest, Wanted
+from storygen.titles import LEAST_TITLE_TOKENS
 
 if TYPE_CHECKING:  # torch takes seconds to import; a writer imports it when it is made.
+    from torch import Tensor
+
     from storygen.engines.model_runner import ModelRunner
 
 
@@ -35,9 +42,14 @@ class OpenStory:
     prompt_tokens: int
     prompt_was_cut: bool
     max_new_tokens: int
+    finishing_tokens: int
+    """How many more it may have to finish a sentence."""
     stream: TextStream
+    finish: SentenceFinish = field(default_factory=SentenceFinish)
     new_tokens: int = 0
     """Tokens of text, the end token not counted."""
+    next_tokens: NextTokens | None = None
+    """What could come first, where that was to be explored; known after the first step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +62,12 @@ class Progress:
     ended: FinishReason | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelInput:
-    """A prompt and how the model wants it framed."""
-
-    text: str
-    frame: Callable[[str], str] = field(default=str)
-    """Puts what must never be cut, the genre, in front of the text."""
-
-
 class StoryWriter:
     """Writes up to ``rows`` stories at once. A story's row is free again when a step says that it has ended."""
 
-    def __init__(self, checkpoint: Checkpoint, *, rows: int, dtype: str = "float32") -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, *, rows: int, dtype: str = "float32", choice_file: ChoiceFile | None = None
+    ) -> None:
         from storygen.engines.model_runner import ModelRunner
 
         self.info = checkpoint.info
@@ -70,9 +75,16 @@ class StoryWriter:
         self._tokenizer = checkpoint.tokenizer
         self._rules = token_rules(checkpoint)
         self._runner: ModelRunner = ModelRunner(
-            checkpoint.model, rows=rows, ends=self._rules.ends, forbidden=self._rules.forbidden, dtype=dtype
+            checkpoint.model,
+            rows=rows,
+            ends=self._rules.ends,
+            forbidden=self._rules.forbidden,
+            dtype=dtype,
+            choice_file=choice_file,
         )
         self.dtype = self._runner.dtype
+        self.rehearsed: Sequence[tuple[int, float]] = ()
+        """Rows and seconds of the steps that it has tried out."""
         self._stories: dict[int, OpenStory] = {}
 
     @property
@@ -87,7 +99,7 @@ class StoryWriter:
 
     def genre_input(self, genre: str, prompt: str) -> ModelInput:
         """Frame a person's prompt; what the model would read as a control token goes, whoever let it through."""
-        return ModelInput(text=clean_text(prompt, self.info.genres), frame=lambda text: render_prompt(genre, text))
+        return genre_input(genre, prompt, self.info.genres)
 
     def encode(self, text: str) -> list[int]:
         """Give the token ids of a whole model input."""
@@ -100,18 +112,55 @@ class StoryWriter:
         def encode(text: str) -> list[int]:
             return self.encode(model_input.frame(text))
 
-        return fit_prompt(model_input.text, encode, max_new_tokens=max_new_tokens, n_positions=self.n_positions)
+        return fit_prompt(
+            model_input.text,
+            encode,
+            max_new_tokens=max_new_tokens,
+            n_positions=self.n_positions,
+            memory=model_input.memory,
+            finishing_tokens=model_input.finishing_tokens,
+        )
 
-    def begin(self, window: PromptWindow, options: SamplingOptions, seed: int) -> OpenStory:
-        """Give a prompt a free row; the next steps read it. Raises ValueError where no row is free."""
+    def window_for(self, request: StoryRequest, max_new_tokens: int) -> PromptWindow:
+        """Frame all that a request brings, and cut of it what is too long."""
+        return self.window(input_for(request, self.info, self.encode, self.n_positions), max_new_tokens)
+
+    def begin_for(self, window: PromptWindow, request: StoryRequest) -> OpenStory:
+        """Give a request's prompt a free row, as ``begin`` does."""
+        least = LEAST_TITLE_TOKENS if request.wants is Wanted.TITLE else None
+        return self.begin(window, request.options, request.seed, least=least)
+
+    def begin(
+        self, window: PromptWindow, options: SamplingOptions, seed: int, *, least: int | None = None
+    ) -> OpenStory:
+        """Give a prompt a free row; the next steps read it. Raises ValueError where no row is free.
+
+        It does not end before ``least`` tokens; None stands for what holds for stories.
+        """
         story = OpenStory(
-            row=self._runner.add(window.token_ids, options, seed),
+            row=self._runner.add(window.token_ids, options, seed, least=least),
             prompt_tokens=len(window.token_ids),
             prompt_was_cut=window.was_cut,
             max_new_tokens=window.max_new_tokens,
+            finishing_tokens=window.finishing_tokens,
             stream=TextStream(self._decode),
         )
         self._stories[story.row] = story
+        return story
+
+    def explore(self, window: PromptWindow, options: SamplingOptions, shown: int) -> OpenStory:
+        """Give a prompt a row for one token, whose odds are then in ``next_tokens``; they cost no more than a token.
+
+        Raises ValueError where no row is free.
+        """
+        from storygen.engines.explorer import next_tokens
+
+        story = self.begin(replace(window, max_new_tokens=1, finishing_tokens=0), options, seed=0)
+
+        def look(logits: Tensor, scores: Tensor) -> None:
+            story.next_tokens = next_tokens(logits, scores, options, shown=shown, text_of=self._text_of)
+
+        self._runner.look_at(story.row, look)
         return story
 
     def step(self) -> list[Progress]:
@@ -135,9 +184,17 @@ class StoryWriter:
     def _take(self, story: OpenStory, token: int) -> Progress:
         if token in self._rules.ends:
             return Progress(story, "", FinishReason.EOS)
+        if story.new_tokens >= story.max_new_tokens:
+            return _finish(story, token)
         story.new_tokens += 1
-        ended = FinishReason.LENGTH if story.new_tokens >= story.max_new_tokens else None
-        return Progress(story, story.stream.add(token), ended)
+        is_last = story.new_tokens >= story.max_new_tokens and not story.finishing_tokens
+        return Progress(story, story.stream.add(token), FinishReason.LENGTH if is_last else None)
+
+    def _text_of(self, token: int) -> str:
+        from storygen.engines.explorer import text_of_token
+
+        backend = self._tokenizer.backend_tokenizer
+        return text_of_token(backend.id_to_token(token) or "", backend.decode([token], skip_special_tokens=False))
 
     def _decode(self, tokens: Sequence[int]) -> str:
         text: str = self._tokenizer.backend_tokenizer.decode(list(tokens), skip_special_tokens=True)
@@ -145,17 +202,42 @@ class StoryWriter:
 
 
 def load_writer(
-    checkpoint: str, *, device: str, rows: int, threads: int, workers: int = 1, dtype: str = "auto"
+    checkpoint: str,
+    *,
+    device: str,
+    rows: int,
+    threads: int,
+    workers: int = 1,
+    dtype: str = "auto",
+    choice_file: ChoiceFile | None = None,
 ) -> StoryWriter:
     """Load a checkpoint and put a writer on it.
 
     ``dtype`` is the number format of the weights, ``auto`` what is fastest on this machine; see ``number_format``.
+    ``choice_file`` remembers which that was.
     Raises CheckpointError, and ValueError for a format that the device has not.
     """
     from storygen.engines.model_runner import choose_device, limit_threads
+    from storygen.engines.rehearsal import rehearse
 
     limit_threads(threads, workers)
-    return StoryWriter(load(checkpoint, choose_device(device)), rows=rows, dtype=dtype)
+    writer = StoryWriter(load(checkpoint, choose_device(device)), rows=rows, dtype=dtype, choice_file=choice_file)
+    writer.rehearsed = tuple(rehearse(writer))
+    return writer
+
+
+def _finish(story: OpenStory, token: int) -> Progress:
+    """Take a token beyond the story's length: with it, the sentence may turn out to have ended."""
+    before = story.stream.text
+    piece = story.stream.add(token)
+    kept = story.finish.kept(before, piece)
+    if kept is not None:
+        story.stream.keep(kept)
+        story.new_tokens += bool(kept)
+        return Progress(story, piece[:kept], FinishReason.LENGTH)
+    story.new_tokens += 1
+    is_last = story.new_tokens >= story.max_new_tokens + story.finishing_tokens
+    return Progress(story, piece, FinishReason.LENGTH if is_last else None)
 
 
 def token_rules(checkpoint: Checkpoint) -> TokenRules:

@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, field
 
 from storygen.engines.story_writer import OpenStory
+from storygen.exploration import ExploreRequest, NextTokens
 from storygen.generation import Generation
 from storygen.story import FinishReason, Story, StoryRequest
+from storygen.titles import answer_for
 
 
 @dataclass(slots=True, eq=False)
@@ -22,6 +24,10 @@ class Submission:
     submitted_at: float = field(default_factory=time.monotonic)
     started_at: float | None = None
     """When a worker took it."""
+    explore: ExploreRequest | None = None
+    """Where not a story is wanted but the odds of its first token; ``request`` then asks for that token alone."""
+    next_tokens: NextTokens | None = None
+    """Written by the worker before the stream ends: the odds that were asked for."""
 
     @property
     def seconds_left(self) -> float:
@@ -41,7 +47,7 @@ class Submission:
         now = time.monotonic()
         started_at = now if self.started_at is None else self.started_at
         return Story(
-            text=opened.stream.text if opened else "",
+            text=answer_for(self.request, opened.stream.text if opened else "", reason),
             finish_reason=reason,
             seed=self.request.seed,
             model=model,

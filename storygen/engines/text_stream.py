@@ -33,3 +33,7 @@ class TextStream:
         self._pending.clear()
         self._pieces.append(piece)
         return piece
+
+    def keep(self, length: int) -> None:
+        """Leave only so many characters of the piece that was given last."""
+        self._pieces[-1] = self._pieces[-1][:length]

@@ -42,7 +42,7 @@ class _Telling:
         left = self.submission.seconds_left
         if self.opened is None:
             return Ask(self.submission.request.options.max_new_tokens, left)
-        return Ask(self.opened.max_new_tokens, left, self.opened.new_tokens)
+        return Ask(self.opened.max_new_tokens + self.opened.finishing_tokens, left, self.opened.new_tokens)
 
 
 class Worker:
@@ -117,6 +117,8 @@ class Worker:
                 return None
 
     def _serve(self, writer: StoryWriter) -> None:
+        for rows, seconds in writer.rehearsed:
+            self._pace.stepped(rows, seconds)
         self.device, self._rows, self.state = writer.device, writer.free_rows, EngineState.READY
         log.info("%s is ready: %s on %s", self._thread.name, writer.info.name, writer.device)
         while not self._line.closed:
@@ -133,20 +135,22 @@ class Worker:
         self._end(writer, [(telling, FinishReason.CANCELLED) for telling in self._tellings])
 
     def _begin(self, writer: StoryWriter, submission: Submission) -> None:
-        request = submission.request
+        request, explore = submission.request, submission.explore
         submission.started_at = time.monotonic()
         telling = _Telling(submission)
         self._tellings.append(telling)
         try:
-            model_input = writer.genre_input(request.genre, request.prompt)
-            window = writer.window(model_input, request.options.max_new_tokens)
+            window = writer.window_for(request, (explore or request).options.max_new_tokens)
         except Exception as error:
             # What is wrong with one prompt is no reason to fail the others.
             log.exception("a prompt of %d characters can't be read", len(request.prompt))
             self._forget([telling])
             self._deliver([(submission.generation, Failed(failed(error)))])
         else:
-            telling.opened = writer.begin(window, request.options, request.seed)
+            if explore is not None:
+                telling.opened = writer.explore(window, explore.options, explore.shown)
+            else:
+                telling.opened = writer.begin_for(window, request)
             self._pace.began(time.monotonic() - submission.started_at)
 
     def _end_stopped(self, writer: StoryWriter) -> None:
@@ -181,6 +185,8 @@ class Worker:
         self._tellings = [telling for telling in self._tellings if telling not in ended]
 
     def _finished(self, writer: StoryWriter, telling: _Telling, reason: FinishReason) -> tuple[Generation, Event]:
+        if telling.opened is not None:
+            telling.submission.next_tokens = telling.opened.next_tokens
         story = telling.submission.story(reason, writer.info.name, telling.opened)
         return telling.submission.generation, Finished(story)
 

@@ -11,8 +11,9 @@ import pytest
 import bot
 import storygen
 
-HEAVY = ["torch", "transformers", "tokenizers", "safetensors", "numpy"]
+HEAVY = ["torch", "transformers", "tokenizers", "safetensors", "numpy", "matplotlib"]
 TENSOR_FILES = {
+    "storygen.engines.explorer",
     "storygen.engines.model_runner",
     "storygen.engines.gpt2_forward",
     "storygen.engines.kv_cache",
@@ -20,6 +21,7 @@ TENSOR_FILES = {
     "storygen.engines.number_choice",
     "storygen.engines.number_format",
     "storygen.engines.projection",
+    "storygen.engines.row_attention",
     "storygen.engines.row_independence",
     "storygen.engines.sampler",
     "storygen.engines.static_step",

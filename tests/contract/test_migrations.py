@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseTooNew, DatabaseUnusable
-from bot.store import StoryStore
+from bot.store import StoryStore, TitleOrigin
 from bot.store.migrate import Migration, known_migrations, migrate
 
 NEXT = len(known_migrations()) + 1
@@ -100,6 +100,77 @@ async def test_the_rows_of_version_1_can_be_read(tmp_path: Path) -> None:
         assert await store.get_meta("commands") == "hash"
 
 
+async def test_the_stories_of_version_1_are_as_they_were_and_can_be_gone_about_in(tmp_path: Path) -> None:
+    async with StoryStore.open(database_of_version_1(tmp_path / "s.sqlite3")) as store:
+        story, path = await store.story(7), await store.path_to(4)
+        assert (story.memory, story.branched_from) == ("", None)
+        assert [(each.chosen_child_id, each.edited, each.rewritten) for each in path] == [(None, False, False)] * 2
+        assert await store.people.keeps_history(41)
+        assert [found.id for found in await store.stories_of(41, "LAKE WAS")] == [7]
+
+        assert (await store.tree.move_head(7, 3)).head_id == 3
+        assert (await store.tree.child_of(3) or path[0]).id == 4
+        edited = await store.tree.replace_text(4, " Then it burned.")
+        assert [each.text for each in await store.tree.versions_of(4)] == [" Then it burned.", " Then it froze."]
+        assert (await store.story(7)).head_id == edited.id == 4
+        assert (await store.readers.toggle_heart(7, 42, None)).count == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "origin"),
+    [
+        ("The lake", "The lake was still.", TitleOrigin.TEXT),
+        ("The lake was still. Then it…", "The lake was still.", TitleOrigin.TEXT),
+        ("The lake…", "The\nlake was still.", TitleOrigin.TEXT),
+        ("The lake was still.", " The lake was", TitleOrigin.TEXT),
+        ("", "The lake was still.", TitleOrigin.TEXT),
+        ("Water", "The lake was still.", TitleOrigin.TYPED),
+        ("The Lake", "The lake was still.", TitleOrigin.TYPED),
+    ],
+)
+async def test_a_title_of_version_1_that_is_not_how_the_story_begins_was_typed(
+    tmp_path: Path, title: str, text: str, origin: TitleOrigin
+) -> None:
+    path = database_of_version_1(tmp_path / "s.sqlite3")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE stories SET title = ?", (title,))
+        connection.execute("UPDATE passages SET text = ? WHERE id = 3", (text,))
+        connection.commit()
+
+    async with StoryStore.open(path) as store:
+        story = await store.story(7)
+
+    assert (story.title, story.title_origin) == (title, origin)
+    assert story.titled_by == (41 if origin is TitleOrigin.TYPED else None)
+
+
+def test_a_large_database_of_version_1_is_migrated_whole(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    migrate(path, known_migrations()[:1])
+    with closing(sqlite3.connect(path)) as connection:
+        for number in range(1, 2001):
+            connection.execute(
+                "INSERT INTO stories VALUES (?, ?, 5, 9, 'horror', ?, NULL, ?, 100, 100)",
+                (number, number % 7, f"Title {number}", number % 2),
+            )
+            connection.execute(
+                "INSERT INTO passages (id, story_id, author, user_id, text, state, created_at, finished_at)"
+                " VALUES (?, ?, 'person', 1, ?, 'done', 1, 1)",
+                (number, number, f"Title {number} and more"),
+            )
+        connection.execute("UPDATE stories SET head_id = id")
+        connection.commit()
+        before = connection.execute("SELECT id, owner_id, title, head_id, private FROM stories").fetchall()
+
+    migrate(path, known_migrations())
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id, owner_id, title, head_id, private FROM stories").fetchall() == before
+        assert connection.execute("SELECT count(*) FROM stories WHERE title_origin = 'typed'").fetchone() == (0,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def test_an_older_database_is_copied_and_then_migrated_with_its_rows_kept(tmp_path: Path) -> None:
     path = database_of_version_1(tmp_path / "s.sqlite3")
 
@@ -117,6 +188,7 @@ def test_an_older_database_is_copied_and_then_migrated_with_its_rows_kept(tmp_pa
 
 def test_a_migration_that_breaks_halfway_leaves_the_version_and_the_tables_as_they_were(tmp_path: Path) -> None:
     path = database_of_version_1(tmp_path / "s.sqlite3")
+    migrate(path, known_migrations())
     before = schema(path)
 
     with pytest.raises(DatabaseUnusable, match="already exists"):

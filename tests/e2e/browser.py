@@ -111,8 +111,8 @@ class Page:
         await self.do("Input.dispatchKeyEvent", type="keyDown", **about, **text)
         await self.do("Input.dispatchKeyEvent", type="keyUp", **about)
 
-    async def click(self, expression: str) -> None:
-        """Click the middle of an element, as a finger does."""
+    async def click(self, expression: str, *, right: bool = False) -> None:
+        """Click the middle of an element, as a finger does, or with the right button of a mouse."""
         where = await self.look(f"""(async () => {{
           const middle = () => {{ const found = {expression}; found.scrollIntoView({{block: 'center'}});
             const box = found.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }};
@@ -122,7 +122,8 @@ class Page:
           }}
         }})()""")
         for kind in ("mousePressed", "mouseReleased"):
-            await self.do("Input.dispatchMouseEvent", type=kind, x=where[0], y=where[1], button="left", clickCount=1)
+            which = "right" if right else "left"
+            await self.do("Input.dispatchMouseEvent", type=kind, x=where[0], y=where[1], button=which, clickCount=1)
 
     async def shown(self) -> str:
         return str(await self.look("document.querySelector('#messages').innerText"))

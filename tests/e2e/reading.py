@@ -46,14 +46,27 @@ async def finished(interaction: Interaction) -> Message:
     return interaction.message
 
 
-async def answered(interaction: Interaction) -> str:
-    """Wait for an answer in words, and give it."""
-    await interaction.until(
-        lambda shown: (
-            shown.failed or (shown.message and shown.message.content) or any(m.content for m in shown.followups)
-        ),
-        SECONDS,
-    )
+async def noted(interaction: Interaction) -> str:
+    """Wait for the bot's own words above a card, and give them."""
+    await interaction.until(lambda shown: shown.failed or (shown.message and shown.message.content), SECONDS)
     assert interaction.failed is None
+    assert interaction.message is not None
+    return interaction.message.content
+
+
+async def answered(interaction: Interaction) -> str:
+    """Wait for an answer in words alone, and give it; a note above a card is none."""
+    await interaction.until(lambda shown: shown.failed or any(_words_alone(shown)), SECONDS)
+    assert interaction.failed is None
+    return _words_alone(interaction)[0]
+
+
+def _words_alone(interaction: Interaction) -> list[str]:
     messages = [interaction.message, *interaction.followups]
-    return next(message.content for message in messages if message is not None and message.content)
+    return [
+        message.content for message in messages if message is not None and message.content and not _is_card(message)
+    ]
+
+
+def _is_card(message: Message) -> bool:
+    return bool(message.embeds and message.components)

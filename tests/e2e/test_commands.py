@@ -31,14 +31,10 @@ async def test_commands_are_registered_once_and_not_again_after_a_restart(stage:
         request for request in stage.playground.requests if request.method == "PUT" and "commands" in request.route
     ]
     assert len(registrations) == 1
-    assert {command["name"] for command in stage.playground.commands} == {
-        "story",
-        "stories",
-        "settings",
-        "help",
-        "about",
-        "ping",
-    }
+    assert sorted(command["name"] for command in stage.playground.commands) == [
+        *("Continue as story", "Report story", "about", "continue", "explore", "help", "ping", "privacy", "queue"),
+        *("settings", "stories", "story"),
+    ]
 
 
 async def test_registering_by_hand_asks_discord_once_and_leaves_a_running_bot_in_peace(
@@ -120,7 +116,8 @@ async def test_a_list_of_titles_full_of_signs_fits_into_one_message(stage: Stage
         await finished(asked)
         listed = await read(stage, "stories list")
     assert listed.content == ""
-    assert str(listed.embeds[0]["footer"]).count("of 25") == 1
+    assert str(listed.embeds[0]["footer"]).count("25 stories · page 1 of 3") == 1
+    assert len(str(listed.embeds[0]["description"]).splitlines()) == 20
 
 
 async def test_nobody_is_suggested_or_shown_the_stories_of_others(stage: Stage) -> None:

@@ -133,7 +133,7 @@ def answers(asked: Interaction, pressed: Message) -> list[Message]:
 @pytest.mark.parametrize("press", ["export:1", "export_as:1:0", "export_as:1:4", "export_as:1:99", "export_as:77:0"])
 async def test_a_forged_button_exports_nothing(stage: Stage, press: str) -> None:
     async with stage.bot():
-        await tell(stage)
+        await tell(stage, private=True)
         message = await finished(await stage.playground.slash(stage.bob, "story", {"genre": "horror"}))
         real, custom_id = message.components, f"story:{press}"
         button = {"type": 2, "style": 2, "label": "x", "custom_id": custom_id}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from tests.e2e.conftest import Stage
-from tests.e2e.reading import answered, finished, footer, is_finished, labels, shown_text
+from tests.e2e.reading import finished, footer, is_finished, labels, noted, shown_text
 from tests.fakes.completions_server import CompletionsServer, dead_url, event, hang, raw, status, story
 
 PROMPT = "Batman is hunting down"
@@ -51,11 +51,11 @@ async def test_stop_lets_the_server_go(stage: Stage) -> None:
 async def test_a_story_that_breaks_off_is_a_sentence_and_can_be_written_anew(stage: Stage) -> None:
     async with CompletionsServer(raw(event(" the Joker"), cut=True)) as server, stage.bot(**on(server.url)):
         asked = await stage.playground.slash(stage.ada, "story", {"genre": "drama", "prompt": PROMPT})
-        assert (await answered(asked)).startswith("The model stumbled over this one.")
+        assert (await noted(asked)).startswith("The model stumbled over this one.")
     assert len(server.asked) == 1
 
 
 async def test_a_server_that_refuses_the_key_is_a_sentence(stage: Stage) -> None:
     async with CompletionsServer(status(401)) as server, stage.bot(**on(server.url)):
         asked = await stage.playground.slash(stage.ada, "story", {"genre": "drama", "prompt": PROMPT})
-        assert (await answered(asked)).startswith("The server that writes for me does not accept my requests.")
+        assert (await noted(asked)).startswith("The server that writes for me does not accept my requests.")

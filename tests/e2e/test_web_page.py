@@ -83,6 +83,9 @@ async def test_suggestions_come_live_and_a_private_answer_can_be_dismissed(stage
         await page.until("document.querySelector('.card')")
         await run(page, "/story genre:horror prompt:The cellar door max_length:30")
         await page.until(button("Continue"), 60)
+        await page.until("document.querySelector('.ephemeral')?.innerText.includes('your first story')")
+        await page.click(button("Dismiss message"))
+        await page.until("!document.querySelector('.ephemeral')")
         await page.look(f"{WORDS}.focus()")
         await page.type("/stories read ")
         await page.until(f"{OFFERS}.includes('cellar')")
@@ -162,6 +165,56 @@ async def test_a_form_is_filled_by_keyboard_and_a_silent_button_says_so(page: Pa
         await page.until(button("Hello?"))
         await page.click(button("Hello?"))
         await page.until("document.querySelector('.failed')?.innerText === 'The application did not respond'")
+
+
+async def test_the_menu_of_a_message_opens_by_right_click_and_by_its_button_and_closes_beside_it(
+    page: Page, stage: Stage
+) -> None:
+    async with running(stage.playground):
+        await page.until("document.querySelector('.card')")
+        stage.playground.say(stage.bob, "once upon a time")
+        await page.until("document.querySelector('#messages').innerText.includes('once upon')")
+        await page.click(f"{LAST}.querySelector('.text')", right=True)
+        await page.until("document.querySelector('.menu[open]')?.innerText.includes('Greet')")
+        await page.key("Escape")
+        await page.until("!document.querySelector('.menu[open]')")
+        await page.click(f"{LAST}.querySelector('.menu summary')")
+        await page.until("document.querySelector('.menu[open]')")
+        await page.click(WORDS)
+        await page.until("!document.querySelector('.menu[open]')")
+        await page.click(f"{LAST}.querySelector('.text')", right=True)
+        await page.click(button("Quote"))
+        await page.until(f"{LAST}.innerText.includes('once upon') && {LAST}.innerText.includes('APP')")
+        await page.click("document.querySelector('.message .text')", right=True)
+        await page.click(button("Greet"))
+        await page.until(f"{LAST}.innerText.includes('Hello Bob, Member')")
+
+
+async def test_a_form_with_every_kind_of_field_is_filled_on_the_page(page: Page, stage: Stage) -> None:
+    async with running(stage.playground):
+        await page.until("document.querySelector('.card')")
+        await run(page, "/everything ")
+        await page.until("document.querySelector('dialog[open]')")
+        assert await page.look("document.querySelector('dialog textarea').value") == "once"
+        assert await page.look("document.querySelector('dialog [type=radio]:checked').value") == "fast"
+        await page.click("document.querySelector('dialog [type=radio]')")
+        await page.click("document.querySelector('dialog .several summary')")
+        await page.click(
+            "[...document.querySelectorAll('dialog .several label')].find(one => one.innerText === 'Dill')"
+        )
+        await page.click("document.querySelector('dialog .several .primary')")
+        await page.click("[...document.querySelectorAll('dialog [type=checkbox]')].find(one => one.id)")
+        await page.click("document.querySelector('dialog [type=submit]')")
+        await page.until(f"{LAST}.innerText.includes(\"once | slow | ['Dill'] | False | []\")")
+
+
+async def test_a_picture_of_an_embed_stands_inside_it_and_nowhere_else(page: Page, stage: Stage) -> None:
+    async with running(stage.playground):
+        await page.until("document.querySelector('.card')")
+        await run(page, "/picture ")
+        await page.until("document.querySelector('.embed .picture')")
+        assert await page.look("document.querySelector('.embed .picture').decode().then(() => 1)") == 1
+        assert await page.look("document.querySelectorAll('.files > *').length") == 0
 
 
 def _post(stage: Stage, content: str) -> Message:

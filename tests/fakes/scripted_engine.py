@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from storygen.engine import EngineState, EngineStatus
+from storygen.exploration import Exploration, ExploreRequest, NextTokens, Stage, TokenOdds
 from storygen.generation import Failed, Finished, Generation, Piece
 from storygen.genre import ORIGINAL_GENRES, Genre
-from storygen.story import FinishReason, Story, StoryRequest
+from storygen.story import FinishReason, Story, StoryRequest, Wanted
 
 
 def story(request: StoryRequest, text: str, reason: FinishReason = FinishReason.EOS) -> Story:
@@ -29,6 +30,35 @@ def story(request: StoryRequest, text: str, reason: FinishReason = FinishReason.
     )
 
 
+def exploration(request: ExploreRequest) -> Exploration:
+    """Give an exploration of a language with two tokens, the second of which top_p cuts off."""
+    options = request.options
+    values = (options.repetition_penalty, options.temperature, options.top_k, options.top_p)
+    names = ("repetition_penalty", "temperature", "top_k", "top_p")
+    left = ((2, 1.6, 0.0), (2, 1.5, 0.0), (2, 1.5, 0.0), (1, 1.0, 0.2))
+    return Exploration(
+        genre=request.genre,
+        prompt=request.prompt,
+        options=options,
+        model="scripted",
+        prompt_tokens=len(request.prompt.split()),
+        prompt_was_cut=False,
+        next_tokens=NextTokens(
+            vocabulary=2,
+            choices=1.6,
+            tokens=(
+                TokenOdds(text=" on", rank=1, logit=2.0, probability=0.75, after=(0.75, 0.8, 0.8, 1.0)),
+                TokenOdds(text="e", rank=2, logit=0.9, probability=0.25, after=(0.25, 0.2, 0.2, 0.0), cut_by="top_p"),
+            ),
+            edges=(),
+            stages=tuple(
+                Stage(option=name, value=value, tokens=tokens, choices=choices, cut=cut)
+                for name, value, (tokens, choices, cut) in zip(names, values, left, strict=True)
+            ),
+        ),
+    )
+
+
 @dataclass(slots=True)
 class ScriptedEngine:
     """Answers the n-th request with the n-th text or error of ``script``; beyond the script, the test has to.
@@ -37,9 +67,13 @@ class ScriptedEngine:
     """
 
     script: list[str | Exception] = field(default_factory=list)
+    title: str | Exception | None = ""
+    """The answer to who asks for a title, outside of the script; None lets them wait."""
+    titles: list[Generation] = field(default_factory=list)
     refuse: Exception | None = None
     deaf: bool = False
     generations: list[Generation] = field(default_factory=list)
+    explored: list[ExploreRequest] = field(default_factory=list)
 
     @property
     def genres(self) -> tuple[Genre, ...]:
@@ -60,10 +94,21 @@ class ScriptedEngine:
         """Take a request; the answer of the script is there at once."""
         if self.refuse is not None:
             raise self.refuse
+        if request.wants is Wanted.TITLE:
+            return self._titled(request)
         generation = Generation(request, 1, self._canceller(len(self.generations)))
         self.generations.append(generation)
         if len(self.generations) <= len(self.script):
             self.answer(self.script[len(self.generations) - 1])
+        return generation
+
+    def _titled(self, request: StoryRequest) -> Generation:
+        generation = Generation(request, 1, lambda: None)
+        self.titles.append(generation)
+        if isinstance(self.title, Exception):
+            generation.receive(Failed(self.title))
+        elif self.title is not None:
+            generation.receive(Finished(story(request, self.title)))
         return generation
 
     def answer(self, answer: str | Exception, reason: FinishReason = FinishReason.EOS) -> None:
@@ -73,6 +118,13 @@ class ScriptedEngine:
     def answer_first(self, answer: str | Exception, reason: FinishReason = FinishReason.EOS) -> None:
         """End the oldest generation."""
         self._end(0, answer, reason)
+
+    async def explore(self, request: ExploreRequest) -> Exploration:
+        """Give made-up odds, or raise what the test says."""
+        self.explored.append(request)
+        if self.refuse is not None:
+            raise self.refuse
+        return exploration(request)
 
     def pause(self) -> None:
         """Do nothing: only the test says what is written when."""

@@ -99,7 +99,7 @@ def find_select(message: Message, what: str) -> JsonObject:
     raise PlaygroundRefused(f"There is no select {what}; there are {names or 'none'}.")
 
 
-def select_data(select: JsonObject, values: Sequence[str], people: Mapping[int, User]) -> JsonObject:
+def select_data(select: JsonObject, values: Sequence[str], people: Mapping[int, User], *, in_guild: bool) -> JsonObject:
     """Give the ``data`` of the interaction of a select.
 
     Raises:
@@ -110,18 +110,27 @@ def select_data(select: JsonObject, values: Sequence[str], people: Mapping[int, 
         "component_type": select["type"],
         "custom_id": select["custom_id"],
         "id": select.get("id", 0),
-        "values": _selected(select, values),
+        "values": _selected(select, str(select.get("placeholder") or select["custom_id"]), values),
     }
     if select["type"] in ENTITY_SELECTS:
-        chosen = {value: people[int(value)] for value in data["values"] if value.isdigit() and int(value) in people}
-        data["resolved"] = resolved_json(chosen.values(), ())
+        data["resolved"] = resolved_json(_people_in([data], people), (), in_guild=in_guild)
     return data
 
 
-def _selected(item: JsonObject, values: Sequence[str]) -> list[str]:
-    name = item.get("placeholder") or item["custom_id"]
+def _people_in(answers: Sequence[JsonObject], people: Mapping[int, User]) -> list[User]:
+    """Give the people whom selects of people name by id."""
+    ids = [value for item in answers if _answer_type(item) in ENTITY_SELECTS for value in item.get("values") or []]
+    return [people[int(value)] for value in ids if value.isdigit() and int(value) in people]
+
+
+def _answer_type(answer: JsonObject) -> object:
+    """Give the type of an answered component; the two places where Discord tells it have two names for it."""
+    return answer.get("component_type", answer.get("type"))
+
+
+def _selected(item: JsonObject, name: str, values: Sequence[str]) -> list[str]:
     least = item["min_values"] if item.get("min_values") is not None else 1
-    most = item.get("max_values") or 1
+    most = item.get("max_values") or (len(item["options"]) if item["type"] == CHECKBOX_GROUP else 1)
     if not least <= len(values) <= most:
         raise PlaygroundRefused(f"{name} takes {least} to {most} choices, not {len(values)}.")
     if item["type"] in ENTITY_SELECTS:
@@ -148,8 +157,10 @@ def fields_of(modal: JsonObject) -> list[tuple[str, JsonObject]]:
     return fields
 
 
-def modal_data(modal: JsonObject, given: Mapping[str, FieldValue]) -> JsonObject:
-    """Give the ``data`` of a submitted form; fields by their label or custom id, those not given keep their prefill.
+def modal_data(
+    modal: JsonObject, given: Mapping[str, FieldValue], people: Mapping[int, User], *, in_guild: bool
+) -> JsonObject:
+    """Give the ``data`` of a submitted form; fields by their label or custom id, those not given keep what they show.
 
     Raises:
         PlaygroundRefused: for unknown fields and for values that a field does not allow
@@ -160,10 +171,11 @@ def modal_data(modal: JsonObject, given: Mapping[str, FieldValue]) -> JsonObject
     for name in given:
         if name not in known:
             raise PlaygroundRefused(f"The form has no field {name}; it has {', '.join(label for label, _ in fields)}.")
+    answers = [_submitted(top, given, number) for number, top in enumerate(modal["components"], 1)]
     return {
         "custom_id": modal["custom_id"],
-        "components": [_submitted(top, given, number) for number, top in enumerate(modal["components"], 1)],
-        "resolved": {},
+        "components": answers,
+        "resolved": resolved_json(_people_in(list(walk(answers)), people), (), in_guild=in_guild),
     }
 
 
@@ -182,19 +194,37 @@ def _answered(item: JsonObject, label: str, given: Mapping[str, FieldValue], num
     if item["type"] == TEXT_INPUT:
         return answer | {"value": _written(item, label, value)}
     if item["type"] == CHECKBOX:
-        return answer | {"value": bool(value)}
+        return answer | {"value": bool(item.get("default") if value is None else value)}
     if item["type"] == RADIO_GROUP:
-        return answer | {"value": None if value is None else _offered(item, str(value))}
+        return answer | {"value": _one_of(item, label, value)}
     if item["type"] in (STRING_SELECT, CHECKBOX_GROUP, *ENTITY_SELECTS):
-        return answer | {"values": _several(item, value)}
+        return answer | {"values": _several(item, label, value)}
     raise PlaygroundRefused(f"{label} has a type that the playground does not offer (files).")
 
 
-def _several(item: JsonObject, value: FieldValue | None) -> list[str]:
-    if value is None and item.get("required") is False:
+def _preset(item: JsonObject) -> list[str]:
+    """Give what is chosen in a field before anybody touches it."""
+    return [option["value"] for option in item.get("options") or [] if option.get("default")]
+
+
+def _one_of(item: JsonObject, label: str, value: FieldValue | None) -> str | None:
+    chosen = next(iter(_preset(item)), None) if value is None else str(value)
+    if not chosen and item.get("required", True):
+        raise PlaygroundRefused(f"{label} is required.")
+    return _offered(item, chosen) if chosen else None
+
+
+def _several(item: JsonObject, label: str, value: FieldValue | None) -> list[str]:
+    values = _preset(item) if value is None else _listed(value)
+    if not values and item.get("required") is False:
         return []
-    values = [] if value is None else [value] if isinstance(value, str) else list(value) if value else []  # type: ignore[arg-type]
-    return _selected(item, values)
+    return _selected(item, label, values)
+
+
+def _listed(value: FieldValue) -> list[str]:
+    if isinstance(value, str | bool):
+        return [value] if isinstance(value, str) else []
+    return list(value)
 
 
 def _written(item: JsonObject, label: str, value: FieldValue | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.playground.interaction_payload import CONTEXT_GUILD, context_of
 from bot.playground.payloads import resolved_json
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.command_rules import CHAT_INPUT, GROUP, INTEGER, NUMBER, STRING, STRING_LENGTH, SUBCOMMAND
@@ -12,7 +13,9 @@ from bot.playground.world import ADMINISTRATOR, Channel, JsonObject, User
 
 BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT = 5, 6, 7, 8, 9, 11
 LARGEST_INTEGER = 2**53  # application-commands: integer options
-IN_GUILD, IN_DIRECT = 0, 1
+PLACES = ("servers", "direct messages", "conversations without the bot")
+"""What Discord's contexts 0, 1 and 2 are, in words."""
+INSTALLED_BY_USERS = 1
 
 OptionValue = str | int | float | bool | User | Channel
 
@@ -31,8 +34,14 @@ class Chosen:
         return " ".join((self.command["name"], *self.path))
 
 
-def choose(commands: Sequence[JsonObject], name: str) -> Chosen:
-    """Find ``story`` or ``stories read`` among the registered commands.
+def names_of(item: JsonObject, locale: str) -> tuple[str, ...]:
+    """Give what something may be called: by its own name, and by the one that it has in the person's language."""
+    translated = (item.get("name_localizations") or {}).get(locale)
+    return (item["name"], translated) if translated else (item["name"],)
+
+
+def choose(commands: Sequence[JsonObject], name: str, locale: str = "en-US") -> Chosen:
+    """Find ``story`` or ``stories read`` among the registered commands, also by their names in another language.
 
     Raises:
         PlaygroundRefused: when there is no such command, or a subcommand is missing
@@ -40,22 +49,24 @@ def choose(commands: Sequence[JsonObject], name: str) -> Chosen:
     """
     first, *rest = name.removeprefix("/").split()
     for command in commands:
-        if command["type"] == CHAT_INPUT and command["name"] == first:
-            return _descend(command, rest)
+        if command["type"] == CHAT_INPUT and first in names_of(command, locale):
+            return _descend(command, rest, locale)
     known = ", ".join(f"/{command['name']}" for command in commands if command["type"] == CHAT_INPUT)
     raise PlaygroundRefused(f"There is no command /{first}; there are {known or 'none'}.")
 
 
-def _descend(command: JsonObject, names: list[str]) -> Chosen:
+def _descend(command: JsonObject, names: list[str], locale: str) -> Chosen:
     options = command.get("options") or []
     path: tuple[str, ...] = ()
     while any(option["type"] in (SUBCOMMAND, GROUP) for option in options):
-        inner = {option["name"]: option for option in options}
+        inner = {name: option for option in options for name in names_of(option, locale)}
         if not names or names[0] not in inner:
             where = " ".join(("/" + command["name"], *path))
-            raise PlaygroundRefused(f"{where} needs one of {', '.join(inner)} after it.")
-        path = (*path, names[0])
-        options = inner[names.pop(0)].get("options") or []
+            known = ", ".join(option["name"] for option in options)
+            raise PlaygroundRefused(f"{where} needs one of {known} after it.")
+        found = inner[names.pop(0)]
+        path = (*path, found["name"])
+        options = found.get("options") or []
     if names:
         raise PlaygroundRefused(f"/{command['name']} has no subcommand {names[0]}.")
     return Chosen(command=command, path=path, options=options)
@@ -68,18 +79,35 @@ def check_place(command: JsonObject, user: User, channel: Channel) -> None:
         PlaygroundRefused: when the command is not offered in this place or to this person
 
     """
-    here = IN_DIRECT if channel.guild is None else IN_GUILD
-    contexts = command.get("contexts")
-    direct_off = command.get("dm_permission") is False
-    if (contexts is not None and here not in contexts) or (contexts is None and direct_off and here == IN_DIRECT):
-        raise PlaygroundRefused(f"/{command['name']} is not offered in {'direct messages' if here else 'servers'}.")
-    if channel.guild is not None and not channel.guild.installed and 1 not in (command.get("integration_types") or []):
+    here = context_of(channel)
+    if here not in _contexts(command):
+        raise PlaygroundRefused(f"/{command['name']} is not offered in {PLACES[here]}.")
+    if not channel.has_bot and INSTALLED_BY_USERS not in (command.get("integration_types") or []):
         raise PlaygroundRefused(f"/{command['name']} is not offered to people who installed the app for themselves.")
     needed = command.get("default_member_permissions")
-    if needed is None or here == IN_DIRECT or user.permissions & ADMINISTRATOR:
+    if needed is None or here != CONTEXT_GUILD or user.permissions & ADMINISTRATOR:
         return
     if int(needed) == 0 or int(needed) & ~user.permissions:
         raise PlaygroundRefused(f"{user.name} has no permission to use /{command['name']}.")
+
+
+def _contexts(command: JsonObject) -> Sequence[int]:
+    """Give where a command is offered; ``dm_permission`` is the older word for it."""
+    contexts: Sequence[int] | None = command.get("contexts")
+    if contexts is not None:
+        return contexts
+    return (CONTEXT_GUILD,) if command.get("dm_permission") is False else range(len(PLACES))
+
+
+def in_own_words(chosen: Chosen, given: Mapping[str, OptionValue], locale: str) -> dict[str, OptionValue]:
+    """Give options and choices that were named in the person's language by the names that the bot knows."""
+    known = {name: option for option in chosen.options for name in names_of(option, locale)}
+    values: dict[str, OptionValue] = {}
+    for name, value in given.items():
+        option = known.get(name, {"name": name})
+        choices = {word: choice["name"] for choice in option.get("choices") or [] for word in names_of(choice, locale)}
+        values[option["name"]] = choices.get(value, value) if isinstance(value, str) else value
+    return values
 
 
 def check_options(chosen: Chosen, given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
@@ -148,7 +176,9 @@ def _check_number(option: JsonObject, value: OptionValue) -> int | float:
     return value
 
 
-def command_data(chosen: Chosen, values: Mapping[str, OptionValue], *, focused: str | None = None) -> JsonObject:
+def command_data(
+    chosen: Chosen, values: Mapping[str, OptionValue], *, focused: str | None = None, in_guild: bool = True
+) -> JsonObject:
     """Give the ``data`` of the interaction; ``focused``: the option that is being typed."""
     kinds = {option["name"]: option["type"] for option in chosen.options}
     options = [_option_json(name, kinds.get(name), value) for name, value in values.items()]
@@ -167,7 +197,7 @@ def command_data(chosen: Chosen, values: Mapping[str, OptionValue], *, focused: 
     users = [value for value in values.values() if isinstance(value, User)]
     channels = [value for value in values.values() if isinstance(value, Channel)]
     if users or channels:
-        data["resolved"] = resolved_json(users, channels)
+        data["resolved"] = resolved_json(users, channels, in_guild=in_guild)
     if "guild_id" in chosen.command:
         data["guild_id"] = chosen.command["guild_id"]
     return data

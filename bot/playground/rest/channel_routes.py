@@ -58,7 +58,7 @@ class ChannelRoutes:
         channel = self._world.channels.get(int(call.ids["channel_id"])) if call.ids["channel_id"].isdigit() else None
         if channel is None:
             raise ApiError(404, 10003, "Unknown Channel")
-        if channel.guild is not None and not channel.guild.installed:
+        if not channel.has_bot:
             raise ApiError(403, 50001, "Missing Access")
         missing = needed & ~channel.app_permissions
         if missing and not channel.app_permissions & ADMINISTRATOR:

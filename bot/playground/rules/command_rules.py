@@ -21,6 +21,13 @@ STRING_LENGTH = 6000
 COMMAND_CHARACTERS = 8000
 COMMANDS_BY_TYPE = {CHAT_INPUT: 100, USER_MENU: 15, MESSAGE_MENU: 15}
 
+CONTEXTS, INTEGRATION_TYPES = (0, 1, 2), (0, 1)
+LOCALES = frozenset(
+    ("ar", "bg", "cs", "da", "de", "el", "en-GB", "en-US", "es-419", "es-ES", "fi", "fr", "he", "hi", "hr", "hu", "id",
+     "it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN", "zh-TW")
+)  # fmt: skip
+"""The languages of Discord's client: the page "Locales" of its reference, and Arabic and Hebrew of its description."""
+
 Path = tuple[str | int, ...]
 
 
@@ -59,23 +66,63 @@ def check_command(command: JsonObject) -> None:
 
 def _check_command(command: JsonObject, problems: Problems, path: Path) -> None:
     kind = command.get("type", CHAT_INPUT)
+    _check_places(command, problems, path)
     if kind == CHAT_INPUT:
         _check_name(command, problems, path)
-        problems.length((*path, "description"), command.get("description"), minimum=1, maximum=DESCRIPTION)
+        _check_description(command, problems, path)
         _check_options(command.get("options"), problems, path, depth=0)
         if command_characters(command) > COMMAND_CHARACTERS:
             problems.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({COMMAND_CHARACTERS})")
         return
     problems.length((*path, "name"), command.get("name"), minimum=1, maximum=NAME)
+    _check_translations(command, "name", problems, path, maximum=NAME)
     if command.get("description") or command.get("options"):
         problems.add(path, "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "A menu has no description and no options.")
+
+
+def _check_places(command: JsonObject, problems: Problems, path: Path) -> None:
+    """Note what is wrong with where and to whom a command is offered."""
+    for name, known in (("contexts", CONTEXTS), ("integration_types", INTEGRATION_TYPES)):
+        given = command.get(name)
+        if given is None:
+            continue
+        if not isinstance(given, list) or not given or len(set(given)) != len(given) or not set(given) <= set(known):
+            problems.add((*path, name), "BASE_TYPE_CHOICES", f"Value must be some of {known}, each once.")
 
 
 def _check_name(item: JsonObject, problems: Problems, path: Path) -> None:
     name = item.get("name")
     problems.length((*path, "name"), name, minimum=1, maximum=NAME)
+    _refuse_odd_name(name, problems, (*path, "name"))
+    translations = _check_translations(item, "name", problems, path, maximum=NAME)
+    for locale, translated in translations.items():
+        _refuse_odd_name(translated, problems, (*path, "name_localizations", locale))
+
+
+def _refuse_odd_name(name: object, problems: Problems, path: Path) -> None:
     if isinstance(name, str) and not is_command_name(name):
-        problems.add((*path, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+        problems.add(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+
+
+def _check_description(item: JsonObject, problems: Problems, path: Path) -> None:
+    problems.length((*path, "description"), item.get("description"), minimum=1, maximum=DESCRIPTION)
+    _check_translations(item, "description", problems, path, maximum=DESCRIPTION)
+
+
+def _check_translations(
+    item: JsonObject, field: str, problems: Problems, path: Path, *, maximum: int
+) -> dict[str, object]:
+    """Note what is wrong with a name's or description's translations, and give them by language."""
+    at = (*path, f"{field}_localizations")
+    translations = item.get(f"{field}_localizations") or {}
+    if not isinstance(translations, dict):
+        problems.add(at, "DICT_TYPE_CONVERT", "Only a dictionary is allowed here.")
+        return {}
+    for locale, text in translations.items():
+        if locale not in LOCALES:
+            problems.add((*at, locale), "BASE_TYPE_CHOICES", f"{locale} is no language of Discord.")
+        problems.length((*at, locale), text, minimum=1, maximum=maximum)
+    return translations
 
 
 def is_command_name(name: str) -> bool:
@@ -118,7 +165,7 @@ def _refuse_mixture(options: object, problems: Problems, path: Path) -> None:
 def _check_option(option: JsonObject, problems: Problems, path: Path, depth: int) -> None:
     kind = option.get("type")
     _check_name(option, problems, path)
-    problems.length((*path, "description"), option.get("description"), minimum=1, maximum=DESCRIPTION)
+    _check_description(option, problems, path)
     if kind in (SUBCOMMAND, GROUP):
         # A group stands at the top only, a subcommand there or in a group.
         if (kind == GROUP and depth > 0) or (kind == SUBCOMMAND and depth > 1):
@@ -145,6 +192,7 @@ def check_choices(choices: Sequence[JsonObject], problems: Problems, path: Path,
     for index, choice in enumerate(choices):
         at = (*path, "choices", index)
         problems.length((*at, "name"), choice.get("name"), minimum=1, maximum=CHOICE_TEXT)
+        _check_translations(choice, "name", problems, at, maximum=CHOICE_TEXT)
         value = choice.get("value")
         if kind == STRING:
             problems.length((*at, "value"), value, minimum=1, maximum=CHOICE_TEXT)
@@ -170,5 +218,6 @@ def command_characters(item: JsonObject) -> int:
 
 
 def _longest(item: JsonObject, field: str) -> int:
-    texts = [item.get(field) or "", *(item.get(f"{field}_localizations") or {}).values()]
+    translations = item.get(f"{field}_localizations")
+    texts = [item.get(field) or "", *(translations.values() if isinstance(translations, dict) else ())]
     return max(len(str(text)) for text in texts)

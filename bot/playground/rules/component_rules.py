@@ -33,6 +33,7 @@ INPUT_LABEL = 45
 LABEL_DESCRIPTION = 100
 INPUT_LENGTH = 4000
 INPUT_PLACEHOLDER = 100
+GROUP_OPTIONS = {RADIO_GROUP: (2, 10), CHECKBOX_GROUP: (1, 10)}
 
 Path = tuple[str | int, ...]
 
@@ -120,9 +121,9 @@ def check_select(select: JsonObject, problems: Problems, path: Path) -> None:
         _check_options(select.get("options"), problems, path, SELECT_OPTIONS)
 
 
-def _check_options(options: object, problems: Problems, path: Path, maximum: int) -> None:
+def _check_options(options: object, problems: Problems, path: Path, maximum: int, minimum: int = 1) -> None:
     values: set[str] = set()
-    for index, option in enumerate(problems.items((*path, "options"), options, minimum=1, maximum=maximum)):
+    for index, option in enumerate(problems.items((*path, "options"), options, minimum=minimum, maximum=maximum)):
         at = (*path, "options", index)
         problems.length((*at, "label"), option.get("label"), minimum=1, maximum=OPTION_TEXT)
         problems.length((*at, "value"), option.get("value"), minimum=1, maximum=OPTION_TEXT)
@@ -195,9 +196,23 @@ def _check_field(item: JsonObject, problems: Problems, path: Path) -> None:
     elif kind in SELECTS:
         check_select(item, problems, path)
     elif kind in (RADIO_GROUP, CHECKBOX_GROUP):
-        _check_options(item.get("options"), problems, path, 10)
-    elif kind not in (FILE_UPLOAD, CHECKBOX):
+        _check_group(item, problems, path)
+    elif kind in (FILE_UPLOAD, CHECKBOX):
+        problems.length((*path, "custom_id"), item.get("custom_id"), minimum=1, maximum=CUSTOM_ID)
+    else:
         problems.add((*path, "type"), "BASE_TYPE_CHOICES", "This component can't be in a modal.")
+
+
+def _check_group(item: JsonObject, problems: Problems, path: Path) -> None:
+    """Note what is wrong with radio buttons or checkboxes that belong together."""
+    least, most = GROUP_OPTIONS[item["type"]]
+    problems.length((*path, "custom_id"), item.get("custom_id"), minimum=1, maximum=CUSTOM_ID)
+    problems.number((*path, "min_values"), item.get("min_values"), 0, most)
+    problems.number((*path, "max_values"), item.get("max_values"), 1, most)
+    _check_options(item.get("options"), problems, path, most, least)
+    chosen = sum(bool(option.get("default")) for option in item.get("options") or [] if isinstance(option, dict))
+    if item["type"] == RADIO_GROUP and chosen > 1:
+        problems.add((*path, "options"), "BASE_TYPE_BAD_LENGTH", "Only one radio button can be chosen beforehand.")
 
 
 def _check_text_input(item: JsonObject, problems: Problems, path: Path) -> None:

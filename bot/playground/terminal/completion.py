@@ -10,10 +10,13 @@ from prompt_toolkit.document import Document
 
 from bot.playground.client.slash_input import BOOLEAN, USER, Chosen, choose
 from bot.playground.refusals import PlaygroundRefused
-from bot.playground.rules.command_rules import CHAT_INPUT
+from bot.playground.rules.command_rules import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from bot.playground.terminal.command_line import parse
 from bot.playground.terminal.player import Player
 from bot.playground.world import JsonObject
+
+MENU = "menu "
+"""How a line begins that uses an entry of a menu."""
 
 
 class CommandCompleter(Completer):
@@ -33,13 +36,15 @@ class CommandCompleter(Completer):
     ) -> AsyncGenerator[Completion, None]:
         """Offer what fits where the cursor stands."""
         text = document.text_before_cursor
-        if not text.startswith("/"):
-            return
         for completion in await self.offers(text):
             yield completion
 
     async def offers(self, text: str) -> list[Completion]:
         """Give what fits at the end of ``text``."""
+        if text.startswith(MENU):
+            return self._entries(text.removeprefix(MENU))
+        if not text.startswith("/"):
+            return []
         commands = self._player.playground.usable_commands()
         names = [name for name in _names(commands) if name.startswith(text) and name != text.rstrip()]
         if names:
@@ -49,6 +54,15 @@ class CommandCompleter(Completer):
         except PlaygroundRefused:
             return []
         return await self._inside(text, chosen)
+
+    def _entries(self, typed: str) -> list[Completion]:
+        """Offer what the menu of a message has, or, after ``@Bob``, that of a person."""
+        person = re.match(r"@\S+\s+", typed)
+        typed = typed[person.end() :] if person else typed
+        kind = USER_MENU if person else MESSAGE_MENU
+        names = [str(item["name"]) for item in self._player.playground.usable_commands() if item["type"] == kind]
+        fitting = [name for name in names if name.lower().startswith(typed.lower())]
+        return [Completion(name, start_position=-len(typed), display=name) for name in fitting]
 
     async def _inside(self, text: str, chosen: Chosen) -> list[Completion]:
         """Offer values of the option that is being typed, or further options."""

@@ -9,7 +9,7 @@ from bot.playground.interactions import Interaction
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.component_rules import BUTTON, CHECKBOX, RADIO_GROUP, TEXT_INPUT
 from bot.playground.server import Playground
-from bot.playground.terminal.command_line import YES, parse, read_values
+from bot.playground.terminal.command_line import NO, YES, parse, read_values
 from bot.playground.terminal.screen import controls_of
 from bot.playground.world import JsonObject, Message, User
 
@@ -17,6 +17,9 @@ HELP = """\
 /story genre:horror prompt:the cellar door   a command; Tab completes; a value goes up to the next option
 1                                            press the button [1]
 2: Red, Blue                                 choose in the select [2]
+say once upon a time                         write an ordinary message
+menu Continue as story                       use an entry from the menu of the newest message
+menu @Bob Greet                              or of a person
 /as Bob                                      be somebody else, who need not exist yet
 help, quit"""
 
@@ -59,7 +62,9 @@ class Player:
         if words[0] in ("/as", "as"):
             return self._become(words[1] if len(words) > 1 else "")
         self._look_from_now()
-        if line[0].isdigit():
+        if words[0] in ("say", "menu"):
+            await self._say_or_menu(words[0], words[1] if len(words) > 1 else "")
+        elif line[0].isdigit():
             await self._use_control(line)
         elif line.startswith("/"):
             await self._command(line)
@@ -74,8 +79,7 @@ class Player:
         return fresh or [message for message in self._before if message.seen_by(self.user)]
 
     def _seen(self) -> list[Message]:
-        seen = self.playground.messages(self.playground.channel, viewer=self.user)
-        return [message for message in seen if message.author.bot]
+        return self.playground.messages(self.playground.channel, viewer=self.user)
 
     def _is_fresh(self, message: Message) -> bool:
         return (message.history[-1].at if message.history else message.created) >= self._since
@@ -93,6 +97,33 @@ class Player:
         people = self.playground.world.people()
         self.user = people.get(name) or self.playground.add_user(name)
         return f"You are {name} now."
+
+    async def _say_or_menu(self, which: str, what: str) -> None:
+        if not what:
+            raise PlaygroundRefused("Say what: say once upon a time, or menu Continue as story.")
+        if which == "say":
+            self.playground.say(self.user, what)
+            return
+        target = self._person_in(what) or self._newest()
+        entry = what.split(maxsplit=1)[-1] if isinstance(target, User) else what
+        self.interaction = await self.playground.menu(self.user, entry, target)
+        await self._after()
+
+    def _person_in(self, what: str) -> User | None:
+        """Give whom ``@Bob Greet`` aims at."""
+        if not what.startswith("@"):
+            return None
+        people = {name.lower(): user for name, user in self.playground.world.people().items()}
+        name = what[1:].split(maxsplit=1)[0].lower()
+        if name not in people:
+            raise PlaygroundRefused(f"There is nobody here called {name}.")
+        return people[name]
+
+    def _newest(self) -> Message:
+        messages = [message for message in self._seen() if not message.ephemeral and not message.loading]
+        if not messages:
+            raise PlaygroundRefused("There is no message yet whose menu could be opened.")
+        return messages[-1]
 
     async def _command(self, line: str) -> None:
         typed = parse(line, self.playground.usable_commands())
@@ -133,7 +164,7 @@ class Player:
             prompt = f"{modal['title']} · {label}"
             if options := item.get("options"):
                 prompt += " (" + " | ".join(option["label"] for option in options) + ")"
-            answer = await self._ask(prompt, str(item.get("value") or ""))
+            answer = await self._ask(prompt, _shown_in(item))
             fields[item["custom_id"]] = _field_value(item, answer)
         return fields
 
@@ -142,6 +173,14 @@ def _how_many(controls: int) -> str:
     if not controls:
         return "There is nothing to press yet; a story has buttons."
     return "There is only [1]." if controls == 1 else f"They go from [1] to [{controls}]."
+
+
+def _shown_in(item: JsonObject) -> str:
+    """Give what stands in a field before anybody touches it, as it would be typed."""
+    if item["type"] == CHECKBOX:
+        return YES[0] if item.get("default") else NO[0]
+    chosen = [option["label"] for option in item.get("options") or [] if option.get("default")]
+    return ", ".join(chosen) or str(item.get("value") or "")
 
 
 def _field_value(item: JsonObject, answer: str) -> FieldValue:

@@ -85,8 +85,15 @@ class Actions:
         return await self._form_or_nothing(asked)
 
     async def _menu(self, wanted: JsonObject) -> JsonObject:
-        asked = await self._playground.menu(self._user, str(wanted["name"]), self._message(wanted))
+        target = self._person(wanted["person"]) if "person" in wanted else self._message(wanted)
+        asked = await self._playground.menu(self._user, str(wanted["name"]), target, channel=self._channel)
         return await self._form_or_nothing(asked)
+
+    def _person(self, user_id: object) -> User:
+        person = self._playground.world.users.get(int(str(user_id)))
+        if person is None:
+            raise PlaygroundRefused("This person is gone.")
+        return person
 
     async def _form_or_nothing(self, asked: Interaction) -> JsonObject:
         """Wait for the bot's first response and give the form that it opened; messages come by the feed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.playground.interactions import Interaction, Kind
 from bot.playground.server import Playground
-from bot.playground.world import DIRECT_CHANNEL, Channel, JsonObject, Message, User
+from bot.playground.world import DIRECT_CHANNEL, GROUP_CHANNEL, Channel, JsonObject, Message, User
 
 
 def message_view(message: Message) -> JsonObject:
@@ -26,18 +26,26 @@ def message_view(message: Message) -> JsonObject:
         ],
         "ephemeral": message.ephemeral,
         "thinking": message.loading,
-        "reply_to": None if message.reply_to is None else str(message.reply_to),
+        "reply_to": _replied_to(message),
         "asked": _asked(message),
         "reactions": [{"emoji": emoji, "count": len(who)} for emoji, who in message.reactions.items() if who],
     }  # fmt: skip
 
 
 def _asked(message: Message) -> JsonObject | None:
-    """Say who used which command to get this answer; answers to buttons do not say it, as on Discord."""
+    """Say who used which command to get this answer; answers to buttons and later ones do not, as on Discord."""
     asked = message.asked
-    if asked is None or asked["type"] != Kind.COMMAND:
+    if asked is None or asked["type"] != Kind.COMMAND or "original_response_message_id" in asked:
         return None
     return {"user": asked["user"]["global_name"], "name": asked.get("name", "")}
+
+
+def _replied_to(message: Message) -> str | None:
+    """Give the message above which this one stands as a reply; what follows an answer is a reply to it."""
+    if message.reply_to is not None:
+        return str(message.reply_to)
+    found: str | None = (message.asked or {}).get("original_response_message_id")
+    return found
 
 
 def surroundings(playground: Playground, user: User, channel: Channel) -> JsonObject:
@@ -56,15 +64,17 @@ def surroundings(playground: Playground, user: User, channel: Channel) -> JsonOb
 
 
 def channel_view(channel: Channel) -> JsonObject:
-    """Give a channel's name and what it is: a channel, a thread or a direct conversation."""
-    kind = "direct" if channel.kind == DIRECT_CHANNEL else "thread" if channel.parent else "channel"
+    """Give a channel's name and what it is: a channel, a thread, a direct conversation or a group."""
+    kind = {DIRECT_CHANNEL: "direct", GROUP_CHANNEL: "group"}.get(channel.kind, "channel")
+    kind = "thread" if channel.parent else kind
     return {"id": str(channel.id), "name": channel.name, "kind": kind}
 
 
 def places_of(playground: Playground, user: User) -> list[Channel]:
-    """Give the channels that this person can look into: the guilds', and their own conversation with the bot."""
+    """Give the channels that this person can look into: the guilds', and their own conversations."""
     direct = playground.direct_channel(user)
-    return [channel for channel in playground.world.channels.values() if channel.guild or channel is direct]
+    channels = playground.world.channels.values()
+    return [channel for channel in channels if channel.guild or channel is direct or user in channel.people]
 
 
 def asked_view(interactions: Iterable[Interaction], user: User, channel: Channel) -> list[JsonObject]:

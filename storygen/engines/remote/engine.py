@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Self
 
@@ -22,11 +23,13 @@ from storygen.engines.remote.telling import RemoteTelling
 from storygen.engines.remote.waiting_times import WaitingTimes
 from storygen.engines.remote.writing import Writing, model_label
 from storygen.engines.scheduler import Scheduler
-from storygen.errors import EngineFailed, EngineStopped, InvalidOption, QueueFull, UnknownGenre
+from storygen.errors import EngineFailed, EngineStopped, InvalidOption, NotOffered, QueueFull, UnknownGenre
+from storygen.exploration import Exploration, ExploreRequest
 from storygen.generation import Event, Failed, Finished, Generation, Moved
 from storygen.genre import Genre
-from storygen.sampling import check
-from storygen.story import FinishReason, StoryRequest
+from storygen.sampling import LIMITS, check
+from storygen.story import FinishReason, StoryRequest, Wanted
+from storygen.titles import TITLE_LIMITS
 
 MAX_SEED = 2**63 - 1
 
@@ -48,7 +51,9 @@ class RemoteEngine:
         info = read_info(checkpoint)
         self._checkpoint = checkpoint
         self._options = options
-        self._genres = tuple(Genre(name, _label(name)) for name in options.genres) or info.genres
+        if options.genres:  # so the servers run another model than the checkpoint, and what that can is not known
+            info = replace(info, genres=tuple(Genre(name, _label(name)) for name in options.genres), titles=False)
+        self._info = info
         self._servers = [
             Server(url, model=options.model, backoff_seconds=options.backoff_seconds) for url in options.base_urls
         ]
@@ -64,7 +69,7 @@ class RemoteEngine:
     @property
     def genres(self) -> tuple[Genre, ...]:
         """The genres that can be asked for; known before any server was asked."""
-        return self._genres
+        return self._info.genres
 
     def status(self) -> EngineStatus:
         """Say how the engine is. FAILED means that no server answers at present; it may get better."""
@@ -79,10 +84,10 @@ class RemoteEngine:
 
     def check(self, request: StoryRequest) -> None:
         """Raise UnknownGenre or InvalidOption for a request that ``submit`` would refuse."""
-        known = [genre.name for genre in self._genres]
+        known = [genre.name for genre in self.genres]
         if request.genre not in known:
             raise UnknownGenre(request.genre, known)
-        check(request.options)
+        check(request.options, LIMITS if request.wants is Wanted.TEXT else TITLE_LIMITS)
         if not 0 <= request.seed <= MAX_SEED:
             raise InvalidOption("seed", request.seed, 0, MAX_SEED)
 
@@ -96,6 +101,10 @@ class RemoteEngine:
         if self._state is not EngineState.READY:
             raise EngineStopped("the engine was not started or is stopping")
         telling = RemoteTelling(request=request, model=self._model())
+        if request.wants is Wanted.TITLE and not self._info.titles:
+            telling.generation = Generation(request, 0, lambda: None)
+            telling.receive(Finished(telling.story(FinishReason.EOS)))
+            return telling.generation
         try:
             place = self._waiting.add(telling, user=request.user, group=request.group)
         except QueueFull as full:
@@ -108,6 +117,10 @@ class RemoteEngine:
         telling.generation.when_done(lambda _: expiry.cancel())
         self._begin_waiting()
         return telling.generation
+
+    async def explore(self, request: ExploreRequest) -> Exploration:  # noqa: ARG002 - the protocol has it
+        """Raise NotOffered: servers give at best a few probabilities, of what their own options have left."""
+        raise NotOffered("explore")
 
     def pause(self) -> None:
         """Begin nothing more until ``resume``: what is being written goes on, what comes waits."""
@@ -175,7 +188,7 @@ class RemoteEngine:
         except Exception:
             log.exception("nothing can be read of %s: long prompts are cut by their letters", self._checkpoint)
             fitter = PromptFitter()
-        return Writing(session, self._servers, self._options, genres=self._genres, fitter=fitter)
+        return Writing(session, self._servers, self._options, info=self._info, fitter=fitter)
 
     async def _greet(self, session: aiohttp.ClientSession, server: Server) -> None:
         """Ask a server about its model until it answers, so that the log says from the start whether it is there."""
@@ -244,7 +257,8 @@ class RemoteEngine:
             failed.__cause__ = error
             return Failed(failed)
         story = telling.story(reason)
-        self._waiting_times.observe(story)
+        if telling.request.wants is Wanted.TEXT:  # a title says nothing about how long stories become
+            self._waiting_times.observe(story)
         return Finished(story)
 
     async def _written(self, telling: RemoteTelling) -> FinishReason:

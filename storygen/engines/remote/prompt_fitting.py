@@ -7,9 +7,10 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from storygen.checkpoint import BUILTIN, checkpoint_path
+from storygen.checkpoint import BUILTIN, CheckpointInfo, checkpoint_path
+from storygen.engines.model_input import input_for
 from storygen.engines.prompt_window import Encode, fit_prompt
-from storygen.prompt import render_prompt
+from storygen.story import StoryRequest
 
 DEFAULT_POSITIONS = 1024
 """As GPT-2 has; for a model of which nothing is known."""
@@ -30,6 +31,8 @@ class FittedPrompt:
     tokens: int | None
     """How many the model input has; None where there is no tokenizer to say it."""
     max_new_tokens: int
+    finishing_tokens: int
+    """How many more it may write to finish a sentence."""
     was_cut: bool
 
 
@@ -42,22 +45,32 @@ class PromptFitter:
     positions: int = DEFAULT_POSITIONS
     """Tokens that prompt and story may have together."""
 
-    def fit(self, genre: str, prompt: str, max_new_tokens: int, positions: int | None = None) -> FittedPrompt:
-        """Render a cleaned prompt, cut from the left where it does not fit into ``positions``."""
+    def fit(self, request: StoryRequest, info: CheckpointInfo, positions: int | None = None) -> FittedPrompt:
+        """Clean and render what a request brings, the text cut from the left where it does not fit ``positions``."""
         texts: dict[tuple[int, ...], str] = {}
         count = self.encode or _pretend_to_encode
+        n_positions = positions or self.positions
+        wanted = input_for(request, info, count, n_positions)
 
         def encode(text: str) -> list[int]:
-            rendered = render_prompt(genre, text)
+            rendered = wanted.frame(text)
             token_ids = count(rendered)
             texts[tuple(token_ids)] = rendered  # the window speaks of token ids, a server wants their text
             return token_ids
 
-        window = fit_prompt(prompt, encode, max_new_tokens=max_new_tokens, n_positions=positions or self.positions)
+        window = fit_prompt(
+            wanted.text,
+            encode,
+            max_new_tokens=request.options.max_new_tokens,
+            n_positions=n_positions,
+            memory=wanted.memory,
+            finishing_tokens=wanted.finishing_tokens,
+        )
         return FittedPrompt(
-            text=texts.get(tuple(window.token_ids), render_prompt(genre)),
+            text=texts.get(tuple(window.token_ids), wanted.frame("")),
             tokens=len(window.token_ids) if self.encode else None,
             max_new_tokens=window.max_new_tokens,
+            finishing_tokens=window.finishing_tokens,
             was_cut=window.was_cut,
         )
 

@@ -35,9 +35,16 @@ _ALL_TOKENS = -1  # 0 means the same to vLLM today; its older versions know -1 o
 
 
 def request_body(
-    *, model: str, prompt: str, max_tokens: int, options: SamplingOptions, seed: int, without: Collection[str] = ()
+    *,
+    model: str,
+    prompt: str,
+    max_tokens: int,
+    options: SamplingOptions,
+    seed: int,
+    least: int = MIN_TOKENS,
+    without: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Give the JSON of a streamed completion, less the fields ``without``.
+    """Give the JSON of a streamed completion of ``least`` tokens or more, less the fields ``without``.
 
     ``generation_config``, which only transformers' own server reads, stands in where vLLM's fields are not known.
     """
@@ -47,7 +54,7 @@ def request_body(
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_tokens": max_tokens,
-        "min_tokens": min(MIN_TOKENS, max_tokens),
+        "min_tokens": min(least, max_tokens),
         **_sampling(options),
         "seed": server_seed(seed),
         "stop": [EOS],
@@ -57,7 +64,7 @@ def request_body(
         "skip_special_tokens": False,
     }
     if {"top_k", "repetition_penalty"} & set(without):
-        fields["generation_config"] = _generation_config(options, max_tokens)
+        fields["generation_config"] = _generation_config(options, max_tokens, least)
     return {name: value for name, value in fields.items() if name not in without}
 
 
@@ -83,10 +90,10 @@ def _sampling(options: SamplingOptions) -> dict[str, Any]:
     return {"temperature": options.temperature, "top_p": options.top_p, "top_k": top_k, **penalty}
 
 
-def _generation_config(options: SamplingOptions, max_tokens: int) -> str:
+def _generation_config(options: SamplingOptions, max_tokens: int, least: int) -> str:
     config: dict[str, Any] = {
         "max_new_tokens": max_tokens,
-        "min_new_tokens": min(MIN_TOKENS, max_tokens),
+        "min_new_tokens": min(least, max_tokens),
         "do_sample": options.do_sample,
         "repetition_penalty": options.repetition_penalty,
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from storygen.engines.sentence_finish import SentenceFinish
 from storygen.generation import Event, Generation
 from storygen.story import FinishReason, Story, StoryRequest
+from storygen.titles import answer_for
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -26,6 +28,10 @@ class RemoteTelling:
     """As the server counts; before it has told, one for each event with text."""
     prompt_was_cut: bool = False
     finished_for: FinishReason = FinishReason.EOS
+    max_new_tokens: int = 0
+    """How many tokens of text it has at most, save for what finishes a sentence."""
+    finish: SentenceFinish | None = None
+    """Where it may go on beyond that to the end of a sentence."""
 
     @property
     def deadline(self) -> float:
@@ -46,7 +52,7 @@ class RemoteTelling:
         now = time.monotonic()
         started_at = now if self.started_at is None else self.started_at
         return Story(
-            text=self.generation.text,
+            text=answer_for(self.request, self.generation.text, reason),
             finish_reason=reason,
             seed=self.request.seed,
             model=self.model,

@@ -47,7 +47,7 @@ class WaitingTimes:
 
 def _ask(telling: RemoteTelling, now: float) -> Ask:
     return Ask(
-        limit=telling.request.options.max_new_tokens,
+        limit=max(telling.request.options.max_new_tokens, telling.new_tokens),  # more where it finishes a sentence
         seconds_left=telling.deadline - now,
         written=telling.new_tokens,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from storygen.checkpoint import CheckpointInfo
 from storygen.engines.remote.answer import Chunk
 from storygen.engines.remote.call import ask_about_model, chunks
 from storygen.engines.remote.control_tokens import ControlTokenFilter
@@ -25,13 +26,13 @@ from storygen.engines.remote.errors import (
 )
 from storygen.engines.remote.options import RemoteOptions
 from storygen.engines.remote.prompt_fitting import PromptFitter
-from storygen.engines.remote.request_body import OPTIONAL, request_body
+from storygen.engines.remote.request_body import MIN_TOKENS, OPTIONAL, request_body
 from storygen.engines.remote.server import Server, next_server, seconds_until_free
 from storygen.engines.remote.telling import RemoteTelling
+from storygen.engines.sentence_finish import SentenceFinish
 from storygen.generation import Piece
-from storygen.genre import Genre
-from storygen.prompt import clean_text
-from storygen.story import FinishReason
+from storygen.story import FinishReason, Wanted
+from storygen.titles import LEAST_TITLE_TOKENS
 
 _SHORTER = 0.6
 """Share of the positions that is tried next, where a server finds a prompt too long."""
@@ -62,13 +63,13 @@ class Writing:
         servers: Sequence[Server],
         options: RemoteOptions,
         *,
-        genres: tuple[Genre, ...],
+        info: CheckpointInfo,
         fitter: PromptFitter,
     ) -> None:
         self._session = session
         self._servers = servers
         self._options = options
-        self._genres = genres
+        self._info = info
         self._fitter = fitter
 
     async def write(self, telling: RemoteTelling) -> FinishReason:
@@ -110,12 +111,13 @@ class Writing:
             raise ServerRefused(server.name, "does not list a model, so REMOTE_MODEL has to name it")
         without = server.unknown_fields | attempts.without
         body = self._body(telling, server, without, attempts.share)
-        shown = ControlTokenFilter(self._genres)
+        shown = ControlTokenFilter(self._info.genres)
         telling.new_tokens = 0
         async with aclosing(chunks(self._session, server, body, self._options)) as stream:
             async for chunk in stream:
                 self._note_works(server, without)
-                _show(telling, shown, chunk)
+                if _show(telling, shown, chunk):
+                    return FinishReason.LENGTH
                 if shown.ended:
                     return FinishReason.EOS
         _show_rest(telling, shown)
@@ -124,17 +126,18 @@ class Writing:
     def _body(self, telling: RemoteTelling, server: Server, without: frozenset[str], share: float) -> dict[str, object]:
         request = telling.request
         positions = int((server.positions or self._fitter.positions) * share)
-        # Cleaned again, whoever let it through: what the model would read as a control token goes.
-        prompt = clean_text(request.prompt, self._genres)
-        fitted = self._fitter.fit(request.genre, prompt, request.options.max_new_tokens, positions)
+        fitted = self._fitter.fit(request, self._info, positions)
         telling.model = model_label(server.model)
         telling.prompt_was_cut, telling.prompt_tokens = fitted.was_cut, fitted.tokens or 0
+        telling.max_new_tokens = fitted.max_new_tokens
+        telling.finish = SentenceFinish() if fitted.finishing_tokens else None
         return request_body(
             model=server.model,
             prompt=fitted.text,
-            max_tokens=fitted.max_new_tokens,
+            max_tokens=fitted.max_new_tokens + fitted.finishing_tokens,
             options=request.options,
             seed=request.seed,
+            least=LEAST_TITLE_TOKENS if request.wants is Wanted.TITLE else MIN_TOKENS,
             without=without,
         )
 
@@ -175,10 +178,16 @@ def model_label(model: str) -> str:
     return model.rstrip("/").rpartition("/")[2] if model.startswith(("/", ".", "~")) else model
 
 
-def _show(telling: RemoteTelling, shown: ControlTokenFilter, chunk: Chunk) -> None:
+def _show(telling: RemoteTelling, shown: ControlTokenFilter, chunk: Chunk) -> bool:
+    """Take an event, and say whether the sentence that was to be finished has ended."""
     if chunk.text:
+        piece = shown.add(chunk.text)
+        kept = _kept(telling, piece)
+        if kept is not None:
+            _give(telling, piece[:kept])
+            return True
         telling.new_tokens += 1
-        _give(telling, shown.add(chunk.text))
+        _give(telling, piece)
     if chunk.finish_reason is not None:
         telling.finished_for = chunk.finish_reason
     if chunk.prompt_tokens is not None:
@@ -186,6 +195,17 @@ def _show(telling: RemoteTelling, shown: ControlTokenFilter, chunk: Chunk) -> No
     if chunk.new_tokens is not None:
         # A server counts the end token, and we do not.
         telling.new_tokens = max(chunk.new_tokens - (telling.finished_for is FinishReason.EOS), 0)
+    return False
+
+
+def _kept(telling: RemoteTelling, piece: str) -> int | None:
+    """Say how much of a piece beyond the story's length belongs to it; None where all does.
+
+    A token is an event here: a server that sends several at once ends the story a little later.
+    """
+    if telling.finish is None or telling.new_tokens < telling.max_new_tokens:
+        return None
+    return telling.finish.kept(telling.generation.text, piece)
 
 
 def _show_rest(telling: RemoteTelling, shown: ControlTokenFilter) -> None:

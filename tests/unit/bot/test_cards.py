@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import ROOM_IN_A_MESSAGE, finished_cards, footer, genre_colour, growing_card, reading_cards, waiting_card
-from bot.store import Author, Passage, PassageState, StoredStory
+from bot.store import Author, Passage, PassageState, StoredStory, TitleOrigin
 from storygen.genre import ORIGINAL_GENRES
 from storygen.sampling import SamplingOptions
 from tests.e2e.reading import plain
@@ -41,6 +41,37 @@ def test_the_footer_says_who_wrote_it_and_how() -> None:
 
 def test_the_footer_says_that_a_story_was_stopped() -> None:
     assert footer(STORY, replace(PASSAGE, state=PassageState.STOPPED), ORIGINAL_GENRES).endswith(" · stopped")
+
+
+def test_the_footer_says_what_was_unusual_about_a_passage() -> None:
+    passage = replace(PASSAGE, text="Dark.", rewritten=True, edited=True, prompt_was_cut=True)
+    assert footer(STORY, passage, ORIGINAL_GENRES).split(" · ")[3:] == [
+        "1 word",
+        "6.3 s",
+        "written again: the first try went in circles",
+        "edited",
+        "only the end of the text before it fitted into the model",
+    ]
+
+
+def test_a_persons_own_passage_is_bold_and_no_machine_is_said_to_have_written_it() -> None:
+    (card,) = finished_cards(STORY, "", replace(WORDS, text="She *went*"), ORIGINAL_GENRES)
+    assert card.description == r"**She \*went\***"
+    assert card.footer.text == "Horror · 2 words"
+
+
+@given(text=st.text(max_size=4000), title=st.text(max_size=100))
+def test_a_persons_own_passage_fits_into_one_message(text: str, title: str) -> None:
+    story = replace(STORY, title=title, title_origin=TitleOrigin.TYPED)
+    cards = finished_cards(story, "", replace(WORDS, text=text), ORIGINAL_GENRES)
+    assert size([*cards]) <= 6000
+    assert all(len(card.description or "") <= 4096 for card in cards)
+
+
+def test_a_typed_title_is_shown_even_where_the_text_begins_with_it() -> None:
+    story = replace(STORY, title="She went", title_origin=TitleOrigin.TYPED)
+    (card,) = finished_cards(story, "She went down", PASSAGE, ORIGINAL_GENRES)
+    assert card.title == "She went"
 
 
 def test_a_title_that_only_repeats_the_first_words_is_not_shown() -> None:

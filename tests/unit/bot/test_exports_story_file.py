@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from bot.errors import StoryFileUnreadable
 from bot.exports.story_file import PassagePart, PersonPart, StoryFile, StoryPart, read_story_file, story_file
-from bot.store import Author, Passage, PassageState
+from bot.store import Author, Passage, PassageState, TitleOrigin
 from storygen.sampling import SamplingOptions
 from tests.fakes.story_trees import MODELS, OWNER, PERSONS, book_of, hostile_text, told
 
 KEPT = (
     "author", "text", "state", "options", "seed", "model", "finish_reason", "prompt_tokens", "new_tokens",
-    "prompt_was_cut", "waiting_seconds", "writing_seconds",
+    "prompt_was_cut", "waiting_seconds", "writing_seconds", "edited", "rewritten",
 )  # fmt: skip
 
 
@@ -35,20 +35,29 @@ def trees(draw: st.DrawFn) -> list[Passage]:
         text = draw(hostile_text()) if state is not PassageState.FAILED else ""
         user = draw(st.sampled_from([OWNER, 8, 9]))
         number = tree[-1].id + draw(st.integers(1, 5)) if place else 41
+        kind = replace(kind, edited=draw(st.booleans()), rewritten=draw(st.booleans()))
         tree.append(replace(kind, id=number, parent_id=parent, state=state, text=text, user_id=user))
+    tree = [_with_a_way(draw, passage, tree) for passage in tree]
     return [*tree, replace(PERSONS, id=tree[-1].id + 1, parent_id=tree[-1].id, text="End.")]
 
 
-@given(trees())
-def test_reading_an_exported_file_gives_the_same_tree(tree: list[Passage]) -> None:
-    book = book_of(tree)
+def _with_a_way(draw: st.DrawFn, passage: Passage, tree: list[Passage]) -> Passage:
+    below = [child.id for child in tree if child.parent_id == passage.id]
+    return replace(passage, chosen_child_id=draw(st.sampled_from([None, *below])))
+
+
+@given(trees(), hostile_text(), st.sampled_from(TitleOrigin))
+def test_reading_an_exported_file_gives_the_same_tree(tree: list[Passage], memory: str, origin: TitleOrigin) -> None:
+    book = book_of(tree, memory=memory, title_origin=origin)
     found = read_story_file(story_file(book))
     ids = {passage.number: stored.id for passage, stored in zip(found.passages, tree, strict=True)}
     for passage, stored in zip(found.passages, tree, strict=True):
         assert {name: getattr(passage, name) for name in KEPT} == {name: getattr(stored, name) for name in KEPT}
         assert (None if passage.parent is None else ids[passage.parent]) == stored.parent_id
+        assert (None if passage.chosen_child is None else ids[passage.chosen_child]) == stored.chosen_child_id
         assert passage.created_at.timestamp() == stored.created_at
     assert ids[found.story.head] == book.story.head_id
+    assert (found.story.memory, found.story.title_origin) == (memory, origin)
     people = {passage.person: stored.user_id for passage, stored in zip(found.passages, tree, strict=True)}
     assert [people[passage.person] for passage in found.passages] == [stored.user_id for stored in tree]
     assert {people[person.number]: person.name for person in found.people}.get(OWNER, "Ada") == "Ada"
@@ -58,7 +67,7 @@ def test_reading_an_exported_file_gives_the_same_tree(tree: list[Passage]) -> No
 def test_the_file_is_what_the_document_says() -> None:
     file = json.loads(story_file(told((Author.PERSON, "She"), (Author.MODEL, " went."))))
     assert file["format"] == "storybot-story"
-    assert file["version"] == 1
+    assert file["version"] == 2
     assert file["people"] == [{"number": 1, "name": "Ada"}]
     assert file["story"]["head"] == 2
     assert file["story"]["created_at"] == "2026-11-18T11:06:40Z"
@@ -88,7 +97,7 @@ def _spoil(change: Callable[[dict[str, Any]], object]) -> bytes:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda file: file.update(version=2),
+        lambda file: file.update(version=3),
         lambda file: file.update(format="other"),
         lambda file: file.pop("passages"),
         lambda file: file.update(passages=[]),
@@ -97,6 +106,8 @@ def _spoil(change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda file: file["passages"][1].update(parent=2),
         lambda file: file["passages"][1].update(number=1),
         lambda file: file["passages"][0].update(person=2),
+        lambda file: file["passages"][1].update(chosen_child=1),
+        lambda file: file["passages"][0].update(chosen_child=9),
         lambda file: file["passages"][0].update(author="nobody"),
         lambda file: file["passages"][0].update(more="x"),
     ],
@@ -104,6 +115,23 @@ def _spoil(change: Callable[[dict[str, Any]], object]) -> bytes:
 def test_a_file_that_was_changed_is_not_read(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(StoryFileUnreadable):
         read_story_file(_spoil(change))
+
+
+def test_a_file_of_version_1_is_still_read() -> None:
+    def as_it_was(file: dict[str, Any]) -> None:
+        file["version"] = 1
+        for name in ("memory", "title_origin"):
+            del file["story"][name]
+        for passage in file["passages"]:
+            for name in ("chosen_child", "edited", "rewritten"):
+                del passage[name]
+
+    found = read_story_file(_spoil(as_it_was))
+
+    assert (found.story.memory, found.story.title_origin) == ("", TitleOrigin.TEXT)
+    assert [(each.text, each.edited, each.chosen_child) for each in found.passages] == [
+        ("She", False, None), (" went.", False, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff\xfe", b"null", b"[" * 100_000])

@@ -15,7 +15,7 @@ from bot.errors import DatabaseUnusable, PassageNotFound, StoryNotFound
 from bot.store import Author, NewPassage, Passage, PassageState, StoreCounts, StoredStory, StoryStore
 from bot.store import store as store_module
 from bot.store.database import Database
-from bot.store.statements import STORIES_OF
+from bot.store.searching import STORIES_OF
 from storygen.sampling import SamplingOptions
 from storygen.story import FinishReason, Story
 
@@ -180,7 +180,7 @@ async def test_stories_are_listed_by_when_they_were_written_to_last(
     store: StoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(1000, 2000))
-    monkeypatch.setattr(store_module, "_now", lambda: next(clock))
+    monkeypatch.setattr(store_module, "now", lambda: next(clock))
     old, passage = await add_story(store, "Old")
     young, _ = await add_story(store, "Young")
     assert [story.id for story in await store.stories_of(OWNER)] == [young.id, old.id]
@@ -218,7 +218,7 @@ async def test_a_search_for_anything_at_all_is_answered(store: StoryStore, match
 
 
 async def test_the_list_of_a_persons_stories_uses_the_index(store: StoryStore) -> None:
-    parameters = {"user_id": OWNER, "words": "", "depth": 9, "limit": 25}
+    parameters = {"user_id": OWNER, "words": "", "limit": 25, "skipped": 0}
     plan = await store._database.read(f"EXPLAIN QUERY PLAN {STORIES_OF}", parameters)
 
     steps = [row["detail"] for row in plan]

@@ -21,9 +21,10 @@ from bot.errors import (
 )
 from bot.joining import joined
 from bot.sampling_choice import Origin
+from bot.seeds import SEEDS
 from bot.store import Author, PassageState, StoryStore
 from bot.storyteller import PROMPT_LENGTH, Storyteller
-from bot.telling import SEEDS, Teller, Telling
+from bot.telling import Teller, Telling
 from storygen.engine import Engine
 from storygen.errors import EngineFailed, InvalidOption, QueueFull
 from storygen.generation import Moved, Piece
@@ -293,7 +294,6 @@ async def test_a_title_of_first_words_follows_a_retry_and_a_typed_one_stays(stor
     teller = storyteller(ScriptedEngine([" was still.", " froze."]), store)
     first = await tell(teller)
     again = await teller.retry(ANNA, first.passage.id)
-    assert again.story.title == ""
     await again.finished()
     assert again.story.title == (await store.story(first.story.id)).title == "The lake froze."
 

@@ -59,7 +59,8 @@ async def test_twenty_stories_at_once_end_each_with_its_own_text(tiny_checkpoint
 
     for number, (telling, text) in enumerate(ended, 1):
         row = await store.passage(telling.passage.id)
-        assert (row.state, row.text, row.user_id, row.seed) == (PassageState.DONE, text, number, telling.passage.seed)
+        assert (row.state, row.text, row.user_id) == (PassageState.DONE, text, number)
+        assert (row.seed == number) != row.rewritten  # the model's nonsense may go in circles
         assert text == polish((await telling.generation.story()).text)
         assert joined(await store.path_to(row.id)) == f"Story {number} is{text}"
         assert row.model == "tiny-0"

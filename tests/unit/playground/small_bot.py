@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -20,6 +21,10 @@ from bot.playground import Playground
 
 Asked = discord.Interaction[Any]
 Tree = app_commands.CommandTree[Any]
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one point, as PNG."""
 TITLES = ["The Bat", "The Cat", "Batteries not included"]
 
 
@@ -55,6 +60,47 @@ class NameForm(discord.ui.Modal, title="Your name"):
     async def on_submit(self, asked: Asked) -> None:
         assert isinstance(self.mood.component, discord.ui.Select)
         await asked.response.send_message(f"{self.name.value} is {self.mood.component.values[0]}")
+
+
+class LongForm(discord.ui.Modal, title="Everything"):
+    words: discord.ui.Label[Any] = discord.ui.Label(
+        text="Words",
+        description="As many as you like",
+        component=discord.ui.TextInput(
+            custom_id="words", style=discord.TextStyle.paragraph, default="once", max_length=50
+        ),
+    )
+    pace: discord.ui.Label[Any] = discord.ui.Label(
+        text="Pace",
+        component=discord.ui.RadioGroup(
+            custom_id="pace",
+            options=[
+                discord.RadioGroupOption(label="Slow", value="slow", description="Takes its time"),
+                discord.RadioGroupOption(label="Fast", value="fast", default=True),
+            ],
+        ),
+    )
+    spices: discord.ui.Label[Any] = discord.ui.Label(
+        text="Spices",
+        component=discord.ui.CheckboxGroup(
+            custom_id="spices",
+            required=False,
+            options=[discord.CheckboxGroupOption(label=word) for word in ("Salt", "Pepper", "Dill")],
+        ),
+    )
+    more: discord.ui.Label[Any] = discord.ui.Label(
+        text="Go on after it", component=discord.ui.Checkbox(custom_id="more", default=True)
+    )
+    who: discord.ui.Label[Any] = discord.ui.Label(
+        text="Who", component=discord.ui.UserSelect(custom_id="who", required=False)
+    )
+
+    async def on_submit(self, asked: Asked) -> None:
+        """Say what was filled in."""
+        parts: list[Any] = [label.component for label in (self.words, self.pace, self.spices, self.more, self.who)]
+        who = [person.display_name for person in parts[4].values]
+        values = (parts[0].value, parts[1].value, parts[2].values, parts[3].value, who)
+        await asked.response.send_message(" | ".join(map(str, values)))
 
 
 class Controls(discord.ui.View):
@@ -185,6 +231,15 @@ def add_showing(bot: SmallBot) -> None:
     async def file(asked: Asked) -> None:
         await asked.response.send_message("a file", file=discord.File(io.BytesIO(b"once"), "tale.txt"))
 
+    @tree.command(description="Show a picture")
+    async def picture(asked: Asked) -> None:
+        embed = discord.Embed(title="A dot").set_image(url="attachment://dot.png")
+        await asked.response.send_message(embed=embed, file=discord.File(io.BytesIO(DOT), "dot.png"))
+
+    @tree.command(description="Open the long form")
+    async def everything(asked: Asked) -> None:
+        await asked.response.send_modal(LongForm())
+
 
 def add_books(tree: Tree) -> None:
     """Register subcommands with suggestions, and a menu entry."""
@@ -204,6 +259,17 @@ def add_books(tree: Tree) -> None:
     @tree.context_menu(name="Quote")
     async def quote(asked: Asked, message: discord.Message) -> None:
         await asked.response.send_message(f"> {message.content}")
+
+    @tree.context_menu(name="Improve")
+    async def improve(asked: Asked, message: discord.Message) -> None:
+        form = NameForm()
+        form.name.default = message.content[:10]
+        await asked.response.send_modal(form)
+
+    @tree.context_menu(name="Greet")
+    async def greet(asked: Asked, person: discord.User) -> None:
+        kind = type(person).__name__
+        await asked.response.send_message(f"Hello {person.display_name}, {kind}")
 
 
 @asynccontextmanager

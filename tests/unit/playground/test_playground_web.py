@@ -304,3 +304,17 @@ async def test_a_direct_conversation_is_ones_own(browser: Browser, playground: P
     assert (await browser.tab(**{"as": "Ada", "in": str(direct.id)})).texts() == ["hello you"]
     bob = await browser.tab(**{"as": "Bob", "in": str(direct.id)})
     assert (bob.texts(), bob.around["channel"]["kind"]) == ([], "channel")
+
+
+async def test_the_menus_of_a_message_and_of_a_person_are_used_from_the_page(
+    playground: Playground, browser: Browser, bot: SmallBot, ada: User
+) -> None:
+    assert bot.raised == []
+    message = playground.say(ada, "once")
+    tab = await browser.tab()
+    assert "problem" not in await tab.ask(do="menu", name="Quote", message=str(message.id))
+    assert "problem" not in await tab.ask(do="menu", name="Greet", person=str(ada.id), message=str(message.id))
+    await tab.until(lambda: {"> once", "Hello Ada, Member"} <= set(tab.texts()))
+    form = await tab.ask(do="menu", name="Improve", message=str(message.id))
+    assert form["form"]["title"] == "Your name"
+    assert "gone" in (await tab.ask(do="menu", name="Greet", person="7"))["problem"]

@@ -181,3 +181,22 @@ async def test_an_answer_that_leaves_the_live_screen_stays_above_it(
     assert await asyncio.wait_for(playing, 10) == 0
     assert "Storyteller APP \nfirst\nAda> /say text:second\n" in paper.getvalue()
     assert "Storyteller APP \nsecond\n" in paper.getvalue()
+
+
+async def test_the_menu_of_the_newest_message_and_of_a_person(playground: Playground, player: Player) -> None:
+    playground.add_user("Bob")
+    await player.do("say once upon a time")
+    await player.do("menu Quote")
+    assert player.visible()[-1].content == "> once upon a time"
+    await player.do("menu @bob Greet")
+    assert player.visible()[-1].content == "Hello Bob, Member"
+    for line, reason in (("menu", "Say what"), ("menu @nobody Greet", "nobody"), ("menu Burn", "no entry Burn")):
+        with pytest.raises(PlaygroundRefused, match=reason):
+            await player.do(line)
+
+
+async def test_tab_offers_the_entries_of_menus(player: Player) -> None:
+    completer = CommandCompleter(player)
+    assert [offer.text for offer in await completer.offers("menu q")] == ["Quote"]
+    assert [offer.text for offer in await completer.offers("menu @Ada ")] == ["Greet"]
+    assert await completer.offers("words") == []

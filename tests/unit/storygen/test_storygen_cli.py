@@ -33,7 +33,7 @@ def test_a_story_begins_with_its_prompt_and_a_seed_repeats_it(model: str, capsys
     assert story.startswith(PROMPT)
     assert len(story) > len(PROMPT) + 50
     assert "seed 7" in last_line
-    assert "75 tokens" in last_line
+    assert "99 tokens" in last_line  # 75, and 24 to finish a sentence, which this model never does
     assert tell(capsys, *arguments)[1] == story
 
 

@@ -20,8 +20,9 @@ from storygen.engines.story_writer import Progress, StoryWriter, load_writer
 from storygen.errors import EngineFailed, QueueFull
 from storygen.generation import Generation
 from storygen.sampling import SamplingOptions
-from storygen.story import FinishReason, StoryRequest
-from tests.fakes.tiny_model import write_tiny_checkpoint
+from storygen.story import FINISHING_TOKENS, FinishReason, StoryRequest, Wanted
+from storygen.titles import tidy_title
+from tests.fakes.tiny_model import TinyShape, write_tiny_checkpoint
 
 ROWS = 4
 STREAMS = int(os.environ.get("STORYBOT_TEST_STREAMS", "150"))
@@ -54,7 +55,12 @@ def fragile(checkpoint: str, seed: int, chance: float, made: list[FragileWriter]
 
 
 def random_request(random: Random) -> StoryRequest:
+    wants = random.choice([Wanted.TEXT, Wanted.TEXT, Wanted.TEXT, Wanted.TITLE])
     return StoryRequest(
+        wants=wants,
+        memory=random.choice(["", "", "Ann is a cat. " * random.randint(1, 30)]),
+        title=random.choice(["", "", "The Harbour", "🦇" * 100]),
+        finish_sentence=random.random() < 0.5,
         genre=random.choice(["horror", "drama"]),
         prompt=random.choice(PROMPTS),
         options=SamplingOptions(
@@ -83,9 +89,14 @@ async def read_and_perhaps_leave(generation: Generation, patience: int) -> str:
         story = await generation.story()
     except EngineFailed:
         return "failed"
-    assert story.text == generation.text
-    assert story.text.startswith(read)
-    assert story.new_tokens <= generation.request.options.max_new_tokens
+    request = generation.request
+    if request.wants is Wanted.TITLE:
+        assert story.text in {"", tidy_title(generation.text)}
+    else:
+        assert story.text == generation.text
+        assert story.text.startswith(read)
+    more = FINISHING_TOKENS if request.finish_sentence else 0
+    assert story.new_tokens <= request.options.max_new_tokens + more
     return story.finish_reason
 
 
@@ -96,7 +107,9 @@ async def test_every_stream_ends_and_every_row_is_free_again(
 ) -> None:
     caplog.set_level(logging.CRITICAL, logger="storygen")
     monkeypatch.setattr("storygen.engines.worker.RESTARTS", 1000)
-    checkpoint = str(write_tiny_checkpoint(tmp_path / "m", seed=seed, n_positions=128, eos_bias=2.0))
+    checkpoint = str(
+        write_tiny_checkpoint(tmp_path / "m", seed=seed, shape=TinyShape(n_positions=128, eos_bias=2.0, titles=True))
+    )
     random, made = Random(seed), list[FragileWriter]()  # noqa: S311 - a repeatable test
     readers: list[asyncio.Task[str]] = []
     refused = 0

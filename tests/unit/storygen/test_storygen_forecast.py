@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from storygen.engines.forecast import Ask, Desk, expected_waits
 from storygen.engines.pace import Pace
-from storygen.engines.story_lengths import StoryLengths
+from storygen.engines.story_lengths import OPENING, SPAN, StoryLengths
 
 NEVER = math.inf
 ASKS = st.builds(Ask, st.integers(30, 800), st.just(NEVER))
@@ -145,6 +145,21 @@ def test_lengths_come_back_as_they_were_seen() -> None:
     drawn = [lengths.length(written=0, limit=800, luck=(number + 0.5) / 100) for number in range(100)]
     assert sum(drawn) / 100 == pytest.approx(150, rel=0.15)
     assert lengths.length(written=0, limit=120, luck=0.9) == 120
+
+
+def test_before_any_story_has_ended_the_usual_length_is_assumed_and_soon_forgotten() -> None:
+    lengths = StoryLengths(assume_usual=True)
+    middle = [lengths.length(written=0, limit=800, luck=(number + 0.5) / 100) for number in range(100)]
+    assert sum(middle) / 100 == pytest.approx(218, rel=0.1)
+    assert min(middle) >= OPENING * SPAN
+    assert lengths.length(written=300, limit=800, luck=0.5) > 350
+    for _ in range(16):
+        lengths.observe(60, ended=False)
+    assert lengths.whole(limit=60, luck=0.5) == 60
+    short = StoryLengths(assume_usual=True)
+    for _ in range(16):
+        short.observe(20, ended=True)
+    assert short.whole(limit=800, luck=0.5) < 40
 
 
 def test_stories_that_were_cut_off_do_not_count_as_short_ones() -> None:

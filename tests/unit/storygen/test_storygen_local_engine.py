@@ -14,8 +14,9 @@ import pytest
 
 from storygen.engine import Engine, EngineState
 from storygen.engines.local import LocalEngine
+from storygen.engines.model_input import ModelInput
 from storygen.engines.prompt_window import PromptWindow
-from storygen.engines.story_writer import ModelInput, Progress, StoryWriter, load_writer
+from storygen.engines.story_writer import Progress, StoryWriter, load_writer
 from storygen.errors import (
     CheckpointError,
     EngineFailed,
@@ -258,9 +259,8 @@ async def test_who_waits_learns_how_long(endless: str) -> None:
         async with asyncio.timeout(SECONDS):
             while second.waiting_seconds is None or third.waiting_seconds is None:
                 await second.changed()
-        # At least 5 ms a step; how slow the machine is beyond that nobody knows.
-        assert second.waiting_seconds > 500 * 0.005
-        assert third.waiting_seconds >= second.waiting_seconds + 50 * 0.005
+        # Before any story has ended, the running one is taken to be of usual length, and 800 tokens are more than that.
+        assert 0 < second.waiting_seconds < third.waiting_seconds
         assert (engine.status().waiting_seconds or 0) >= third.waiting_seconds
         assert first.waiting_seconds == 0.0
 

@@ -13,7 +13,8 @@ from storygen.checkpoint import BUILTIN, checkpoint_path
 _MEGABYTES = 700
 _PROGRAM = """
 import psutil
-from storygen.engines.story_writer import ModelInput, load_writer
+from storygen.engines.model_input import ModelInput
+from storygen.engines.story_writer import load_writer
 from storygen.sampling import SamplingOptions
 
 def write(stories, tokens):

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from storygen.checkpoint import BUILTIN, Checkpoint, checkpoint_path, load
 from storygen.engines import number_choice, number_format
+from storygen.engines.choice_file import ChoiceFile
 from storygen.engines.gpt2_forward import Gpt2Forward
 from storygen.engines.number_choice import choose_number_format, prefer
 from storygen.engines.number_format import AUTO, BFLOAT16, FLOAT32, INT8, works
@@ -148,6 +149,53 @@ def test_auto_measures_once_and_a_setting_overrides_it(tiny_checkpoint: Path, mo
         number_choice._fastest.cache_clear()
 
 
+def test_a_choice_is_remembered_over_restarts_for_the_same_question_only(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, file = load(str(tiny_checkpoint)).model, ChoiceFile(tmp_path / "made" / "number_format.json")
+    seconds = {FLOAT32: 1.0, BFLOAT16: 2.0, INT8: 2.0}
+    monkeypatch.setattr(number_choice, "_seconds", lambda _shape, formats: {name: seconds[name] for name in formats})
+
+    def chosen_after_a_restart(rows: int) -> str:
+        number_choice._fastest.cache_clear()
+        return choose_number_format(model, AUTO, rows=rows, choice_file=file).name
+
+    try:
+        assert chosen_after_a_restart(3) == FLOAT32
+        seconds[BFLOAT16] = 0.1
+        other = BFLOAT16 if works(BFLOAT16) else FLOAT32
+        assert chosen_after_a_restart(3) == FLOAT32
+        assert chosen_after_a_restart(4) == other
+        file.path.unlink()
+        assert chosen_after_a_restart(3) == other
+        assert choose_number_format(model, FLOAT32, rows=3, choice_file=file).name == FLOAT32
+        file.path.write_text(file.path.read_text(encoding="utf-8").replace(other, "float7"), encoding="utf-8")
+        assert chosen_after_a_restart(3) == other
+    finally:
+        number_choice._fastest.cache_clear()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2}', '{"format": 1, "choices": []}', "\udcff"])
+def test_a_damaged_choice_file_is_measured_over(tmp_path: Path, content: str) -> None:
+    file = ChoiceFile(tmp_path / "number_format.json")
+    file.path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert file.recall("a question") is None
+    file.remember("a question", INT8)
+    file.remember("another", BFLOAT16)
+    assert (file.recall("a question"), file.recall("another")) == (INT8, BFLOAT16)
+    assert [path.name for path in tmp_path.iterdir()] == ["number_format.json"]
+
+
+def test_a_choice_file_that_can_not_be_written_is_a_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a file").touch()
+    file = ChoiceFile(tmp_path / "a file" / "number_format.json")
+    file.remember("a question", INT8)
+    assert file.recall("a question") is None
+    assert "can't be written" in caplog.text
+
+
 def test_the_measurement_tells_a_time_for_each_format(tiny_checkpoint: Path) -> None:
     shape = number_choice._shape(load(str(tiny_checkpoint)).model, rows=3)
     seconds = number_choice._seconds(shape, [name for name in FORMATS if works(name)])
@@ -191,7 +239,8 @@ def test_a_format_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPa
 
 def test_an_older_processor_writes_too(tiny_checkpoint: Path) -> None:
     program = f"""
-from storygen.engines.story_writer import ModelInput, load_writer
+from storygen.engines.model_input import ModelInput
+from storygen.engines.story_writer import load_writer
 from storygen.sampling import SamplingOptions
 for dtype in ("auto", "float32", "bfloat16", "int8"):
     writer = load_writer({str(tiny_checkpoint)!r}, device="cpu", rows=2, threads=1, dtype=dtype)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -23,7 +24,8 @@ from storygen.engines.remote.errors import (
 )
 from storygen.errors import EngineFailed, EngineStopped, InvalidOption, QueueFull, ShareFull, UnknownGenre
 from storygen.sampling import SamplingOptions
-from storygen.story import FinishReason, Story, StoryRequest
+from storygen.story import FINISHING_TOKENS, FinishReason, Story, StoryRequest, Wanted
+from storygen.titles import TITLE_OPTIONS
 from tests.fakes.completions_server import (
     DONE,
     MODEL,
@@ -50,6 +52,10 @@ def request(prompt: str = PROMPT, *, deadline: float = 60.0, seed: int = 7, **op
         seed=seed,
         deadline_seconds=deadline,
     )
+
+
+def title_request() -> StoryRequest:
+    return replace(request(), wants=Wanted.TITLE, options=TITLE_OPTIONS)
 
 
 @asynccontextmanager
@@ -526,3 +532,41 @@ async def test_places_come_with_a_probable_wait_once_stories_have_ended() -> Non
         waiting = engine.submit(request())
         assert waiting.waiting_seconds is not None
         assert engine.status().waiting_seconds is not None
+
+
+async def test_a_story_that_may_finish_its_sentence_ends_there_and_leaves_the_server() -> None:
+    pieces = [" He", " ran", ".", *([" Word"] * 37), " more", ".", " She", " slept", "."]
+    wanted = replace(request(), finish_sentence=True)
+    async with CompletionsServer(hang(*(event(piece) for piece in pieces))) as server, engine_on(server) as engine:
+        generation = engine.submit(wanted)
+        told = await generation.story()
+        await (await server.was_asked()).left.wait()
+    assert (told.text, told.finish_reason) == (" He ran." + " Word" * 37 + " more.", FinishReason.LENGTH)
+    assert (told.new_tokens, generation.text) == (42, told.text)
+    assert server.bodies[0]["max_tokens"] == 40 + FINISHING_TOKENS
+
+
+async def test_a_story_that_need_not_finish_its_sentence_has_no_more_tokens() -> None:
+    _, server = await told(story(" He ran."))
+    assert server.bodies[0]["max_tokens"] == 40
+
+
+async def test_a_title_comes_back_tidy_and_memory_is_not_read_for_it() -> None:
+    wanted = replace(title_request(), memory="Ann is a cat.")
+    found, server = await told(story(' "the', " lamp", '."', "<EOS>"), wanted=wanted)
+    assert found.text == "The lamp"
+    assert server.bodies[0]["prompt"] == f"<BOS> <horror> {PROMPT} <EOS> <TITLE>"
+    assert (server.bodies[0]["min_tokens"], server.bodies[0]["temperature"]) == (1, 0.0)
+
+
+async def test_a_title_that_was_cut_off_is_none() -> None:
+    found, _ = await told(story(" The lamp of the", reason="length"), wanted=title_request())
+    assert found.text == ""
+
+
+async def test_servers_with_genres_of_their_own_are_not_asked_for_titles() -> None:
+    async with CompletionsServer() as server, engine_on(server, genres=("western",)) as engine:
+        generation = engine.submit(replace(title_request(), genre="western"))
+        assert generation.done
+        assert (await generation.story()).text == ""
+    assert server.bodies == []

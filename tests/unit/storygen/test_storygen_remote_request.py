@@ -6,12 +6,13 @@ import json
 from email.utils import formatdate
 from pathlib import Path
 from time import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storygen.checkpoint import BUILTIN
+from storygen.checkpoint import BUILTIN, CheckpointInfo
 from storygen.engines.remote.answer import LONGEST_WAIT, error_for, wait_seconds
 from storygen.engines.remote.errors import (
     FieldsRefused,
@@ -25,13 +26,19 @@ from storygen.engines.remote.request_body import MIN_TOKENS, OPTIONAL, SEEDS, re
 from storygen.engines.remote.server import LONGEST_BACKOFF, Server, next_server, seconds_until_free
 from storygen.engines.sampler import MIN_NEW_TOKENS
 from storygen.sampling import SamplingOptions
+from storygen.story import FINISHING_TOKENS, StoryRequest, Wanted
 
 LONG = " ".join(["The moon rose over the hill."] * 300)
+TITLED, UNTITLED = (CheckpointInfo(name="m", titles=titles) for titles in (True, False))
 
 
-def body(without: frozenset[str] = frozenset(), **options: object) -> dict[str, object]:
+def request(prompt: str, tokens: int, **more: Any) -> StoryRequest:
+    return StoryRequest(genre="horror", prompt=prompt, options=SamplingOptions(max_new_tokens=tokens), seed=1, **more)
+
+
+def body(without: frozenset[str] = frozenset(), least: int = MIN_TOKENS, **options: object) -> dict[str, object]:
     complete = SamplingOptions(**options)  # type: ignore[arg-type]
-    return request_body(model="m", prompt="p", max_tokens=50, options=complete, seed=1, without=without)
+    return request_body(model="m", prompt="p", max_tokens=50, options=complete, seed=1, least=least, without=without)
 
 
 def test_without_drawing_the_temperature_is_zero_and_the_penalty_stays() -> None:
@@ -144,7 +151,7 @@ def test_a_servers_name_for_the_log_has_no_path_and_no_password() -> None:
 
 def test_a_long_prompt_is_cut_at_a_sentence_with_the_tokenizer() -> None:
     fitter = load_fitter(BUILTIN)
-    found = fitter.fit("horror", LONG, 100)
+    found = fitter.fit(request(LONG, 100), UNTITLED)
     assert fitter.positions == 512
     assert found.was_cut
     assert found.text.startswith("<BOS> <horror> The moon rose")
@@ -155,19 +162,41 @@ def test_a_long_prompt_is_cut_at_a_sentence_with_the_tokenizer() -> None:
 
 
 def test_a_short_prompt_stays_as_it_is() -> None:
-    found = load_fitter(BUILTIN).fit("horror", "Batman", 100)
+    found = load_fitter(BUILTIN).fit(request("Batman", 100), UNTITLED)
     assert (found.text, found.max_new_tokens, found.was_cut) == ("<BOS> <horror> Batman", 100, False)
 
 
 @pytest.mark.parametrize("prompt", [LONG, "x" * 9000, "é🦇" * 3000], ids=["sentences", "one word", "other scripts"])
 def test_without_a_tokenizer_a_prompt_is_cut_by_its_letters(prompt: str) -> None:
-    found = PromptFitter().fit("horror", prompt, 200)
+    found = PromptFitter().fit(request(prompt, 200), UNTITLED)
     assert found.was_cut
     assert found.tokens is None
     kept = found.text.removeprefix("<BOS> <horror> ")
     assert kept
     assert prompt.endswith(kept)
     assert len(found.text.encode()) <= 3 * (DEFAULT_POSITIONS - 200)
+
+
+@pytest.mark.parametrize("fitter", [PromptFitter(), load_fitter(BUILTIN)], ids=["letters", "tokenizer"])
+def test_memory_and_title_stand_in_front_and_are_not_cut_with_the_text(fitter: PromptFitter) -> None:
+    asked = request(LONG, 100, memory="Ann is a <EOS> cat", title="The Harbour", finish_sentence=True)
+    found = fitter.fit(asked, TITLED)
+    assert found.text.startswith("<BOS> <TITLE> The Harbour <horror> Ann is a cat.\n")
+    assert found.was_cut
+    assert found.text.endswith("over the hill.")
+    assert (found.max_new_tokens, found.finishing_tokens) == (100, FINISHING_TOKENS)
+    assert fitter.fit(asked, UNTITLED).text.startswith("<BOS> <horror> Ann is a cat.\n")
+
+
+def test_a_title_is_asked_for_behind_the_story() -> None:
+    found = load_fitter(BUILTIN).fit(request("He ran.", 24, wants=Wanted.TITLE, memory="Ann is a cat."), TITLED)
+    assert found.text == "<BOS> <horror> He ran. <EOS> <TITLE>"
+
+
+def test_a_title_may_be_shorter_than_a_story() -> None:
+    assert (body()["min_tokens"], body(least=1)["min_tokens"]) == (8, 1)
+    own = str(body(frozenset({"top_k"}), least=1)["generation_config"])
+    assert json.loads(own)["min_new_tokens"] == 1
 
 
 @pytest.mark.parametrize("damage", ["", "{}", "not json"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.cards import genre_colour, genre_label
-from bot.cogs.help import help_text
+from bot.help_topics import Topic, help_text
 from bot.playground.demo import genre_to_ask_for
 from storygen.checkpoint import CheckpointInfo, load, without_progress_bars, write_info
 from storygen.genre import ORIGINAL_GENRES, Genre
@@ -77,9 +77,9 @@ async def test_a_story_of_a_genre_that_the_present_model_lacks_is_read_but_not_c
 
 
 def test_help_gives_an_example_that_the_model_understands() -> None:
-    assert "`/story genre:Superhero prompt:Batman is hunting down`" in help_text(SEVEN)
-    assert "`/story genre:Western prompt:" in help_text([WESTERN])
-    assert "Superhero" not in help_text([WESTERN])
+    assert "`/story genre:Superhero prompt:" in help_text(Topic.BEGIN, SEVEN)
+    assert "`/story genre:Western prompt:" in help_text(Topic.BEGIN, [WESTERN])
+    assert "Superhero" not in help_text(Topic.BEGIN, [WESTERN])
 
 
 def test_the_demo_asks_for_a_genre_that_is_offered() -> None:

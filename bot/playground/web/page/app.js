@@ -45,7 +45,7 @@ function told(news) {
 function around(now, fresh) {
   place = now;
   const direct = place.channel.kind === "direct";
-  place.title = direct ? `@${place.bot.name}` : `#${place.channel.name}`;
+  place.title = direct ? `@${place.bot.name}` : `${place.channel.kind === "group" ? "" : "#"}${place.channel.name}`;
   at("place").textContent = place.title;
   at("topic").textContent = direct ? "Only you and the bot" : place.guild ?? "";
   document.title = `${place.title} · the playground`;
@@ -67,7 +67,7 @@ function drawMessages(changed) {
   const ordered = [...messages.values()].sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
   const kept = new Map([...list.children].map((item) => [item.id, item]));
   const items = ordered.map((shown, index) => {
-    const about = { joined: isJoined(ordered[index - 1], shown), failed: failureAt(shown.id) };
+    const about = { joined: isJoined(ordered[index - 1], shown), failed: failureAt(shown.id), reply: repliedTo(shown) };
     const key = JSON.stringify(about);
     const old = kept.get(`m${shown.id}`);
     if (old && old.dataset.key === key && !changed.has(shown.id)) return old;
@@ -97,6 +97,15 @@ function focused() {
 function isJoined(before, shown) {
   return Boolean(before) && before.author.id === shown.author.id && !shown.asked && !shown.reply_to && !before.ephemeral
     && !shown.ephemeral && shown.at - before.at < JOINED_SECONDS;
+}
+
+/** Give whom a message replies to, and the first words of that message. */
+function repliedTo(shown) {
+  if (!shown.reply_to) return null;
+  const before = messages.get(shown.reply_to);
+  if (!before) return { name: "", words: "A message that is not here any more" };
+  const words = [before.content, ...before.embeds.map((embed) => embed.title || embed.description || "")].find(Boolean) ?? "";
+  return { name: before.author.name, words: words.replace(/[*_~|`\\]/g, "").slice(0, 90) };
 }
 
 function failureAt(id) {
@@ -132,10 +141,10 @@ function drawWelcome() {
       el("strong", {}, `/${command.name}`), el("span", {}, command.description))))));
 }
 
-/** Commands that take something are what a newcomer wants; those of a group come later. */
+/** Commands that take much are what a newcomer wants; those of a group come later. */
 function weight(command) {
   return (command.name.includes(" ") ? 0 : 10) + (command.options.some((option) => option.choices) ? 5 : 0)
-    + Math.min(command.options.length, 4);
+    + Math.min(command.options.length, 9);
 }
 
 function nearEnd() {

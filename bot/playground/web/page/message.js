@@ -9,7 +9,7 @@ export function message(shown, place, about, act) {
   const used = new Set();
   const inside = el("div", { class: "inside" },
     shown.asked ? askedLine(shown.asked) : null,
-    shown.reply_to ? el("p", { class: "asked" }, "↪ in reply to a message") : null,
+    about.reply ? replyLine(about.reply) : null,
     about.joined ? null : headline(shown),
     shown.thinking ? thinking(shown.author.name) : null,
     shown.content ? el("div", { class: "text" }, markdown(shown.content, place.names)) : null,
@@ -22,11 +22,18 @@ export function message(shown, place, about, act) {
   const item = el("li", { class: classes(shown, about), id: `m${shown.id}`, "aria-busy": shown.thinking ? "true" : null },
     about.joined ? el("time", { class: "gutter", dateTime: iso(shown.at) }, clock(shown.at)) : avatar(shown.author),
     inside, menu(place, shown, act));
+  item.addEventListener("contextmenu", (event) => {
+    const box = item.querySelector(":scope > .menu");
+    if (!box || event.target.closest("a, img, input, textarea, select") || String(getSelection())) return;
+    event.preventDefault();
+    box.open = true;
+    box.querySelector("button").focus();
+  });
   return item;
 }
 
 function classes(shown, about) {
-  return ["message", about.joined && "joined", shown.ephemeral && "ephemeral", shown.asked && "answer"].filter(Boolean).join(" ");
+  return ["message", about.joined && "joined", shown.ephemeral && "ephemeral", (shown.asked || about.reply) && "answer"].filter(Boolean).join(" ");
 }
 
 /** Draw a picture for somebody without one: their first letter on a colour of their own. */
@@ -48,6 +55,10 @@ function askedLine(asked) {
   return el("p", { class: "asked" }, el("strong", {}, asked.user), " used ", el("span", { class: "mention" }, `/${asked.name}`));
 }
 
+function replyLine(reply) {
+  return el("p", { class: "asked reply" }, el("strong", {}, reply.name), " ", el("span", {}, reply.words));
+}
+
 function thinking(name) {
   return el("p", { class: "thinking" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), `${name} is thinking…`);
 }
@@ -58,15 +69,33 @@ function onlyYou(act) {
     el("button", { class: "plain inline", type: "button", onclick: dismiss }, "Dismiss message"));
 }
 
+const USER_MENU = 2, MESSAGE_MENU = 3;
+
+/** Draw the menu of a message: what apps offer for it, and for who wrote it. */
 function menu(place, shown, act) {
-  const entries = place.commands.filter((command) => command.type === 3);
-  if (!entries.length || shown.thinking || shown.ephemeral) return null;
+  if (shown.thinking || shown.ephemeral) return null;
+  const entries = place.commands.filter((command) => command.type === MESSAGE_MENU);
+  const forPeople = shown.author.bot ? [] : place.commands.filter((command) => command.type === USER_MENU);
+  if (!entries.length && !forPeople.length) return null;
+  const item = (entry, about) => el("button", { type: "button", class: "plain", onclick: (event) => {
+    box.open = false;
+    act({ do: "menu", name: entry.name, ...about }, event.currentTarget);
+  } }, entry.name);
   const box = el("details", { class: "menu" }, el("summary", { "aria-label": "Apps for this message", title: "Apps" }, "⋯"),
-    el("div", {}, entries.map((entry) => el("button", { type: "button", class: "plain", onclick: (event) => {
-      box.open = false;
-      act({ do: "menu", name: entry.name }, event.currentTarget);
-    } }, entry.name))));
+    el("div", {}, el("p", {}, "Apps"), entries.map((entry) => item(entry, {})),
+      forPeople.length ? el("p", {}, shown.author.name) : null, forPeople.map((entry) => item(entry, { person: shown.author.id }))));
+  box.addEventListener("toggle", () => box.open && document.addEventListener("pointerdown", (event) => leave(event, box), { once: true }));
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    box.open = false;
+    box.querySelector("summary").focus();
+  });
   return box;
+}
+
+/** Close a menu when somebody presses beside it. */
+function leave(event, box) {
+  if (!box.contains(event.target)) box.open = false;
 }
 
 function drawEmbed(embed, shown, place, used) {

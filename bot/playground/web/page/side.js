@@ -3,17 +3,19 @@
 import { el } from "./dom.js";
 import { avatar } from "./message.js";
 
-const MARKS = { channel: "#", thread: "↳", direct: "" };
+const MARKS = { channel: "#", thread: "↳", direct: "", group: "@" };
 
 /** Draw the column; `go({as, in})` becomes somebody else or goes elsewhere. */
 export function drawSide(nav, place, go) {
   const direct = place.channels.find((channel) => channel.kind === "direct");
+  const rest = place.channels.filter((channel) => channel !== direct);
   nav.replaceChildren(
     el("header", {}, el("strong", {}, "The playground"), el("small", {}, "a small Discord on this machine")),
     el("h2", {}, "Channels"),
-    el("ul", {}, place.channels.filter((channel) => channel !== direct).map((channel) => entry(channel, channel.name, place, go))),
+    el("ul", {}, rest.filter((channel) => channel.kind !== "group").map((channel) => entry(channel, channel.name, place, go))),
     el("h2", {}, "Direct messages"),
-    el("ul", {}, direct ? entry(direct, place.bot.name, place, go) : null),
+    el("ul", {}, direct ? entry(direct, place.bot.name, place, go) : null,
+      rest.filter((channel) => channel.kind === "group").map((channel) => entry(channel, channel.name, place, go))),
     el("footer", {}, avatar({ name: place.me.name }), person(place, go)));
 }
 

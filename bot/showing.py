@@ -1,0 +1,137 @@
+"""Shows passages in messages: those that are being written, and those that stand."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import discord
+from discord.utils import MISSING
+
+from bot.config import Config
+from bot.errors import BotError
+from bot.live_message import show
+from bot.replies import sentence_for
+from bot.screens import Edit, Screen, passage_screen, put, sentence_screen
+from bot.store import StoredStory, StoryStore
+from bot.story_editor import ShownPassage, StoryEditor
+from bot.telling import Teller, Telling
+from storygen.engine import Engine
+
+NOT_MY_DAY = "Something broke on my side, and it was not your fault. Nothing of your story is lost; please try again."
+STOPPED_EARLY = "Stopped before the first word."
+OLD_VERSION = "The version that you had is still here."
+
+
+class RenewableEdit:
+    """An edit of a message by the newest interaction with it: Discord forgets each after 15 minutes."""
+
+    def __init__(self, edit: Edit) -> None:
+        self.newest = edit
+
+    async def __call__(
+        self, *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
+    ) -> discord.Message:
+        """Show exactly this."""
+        return await self.newest(content=content, embeds=embeds, view=view)
+
+
+class Showing:
+    """One for the whole bot; it knows which messages are growing."""
+
+    def __init__(self, store: StoryStore, editor: StoryEditor, engine: Engine, config: Config) -> None:
+        self._store = store
+        self._editor = editor
+        self._engine = engine
+        self._config = config
+        self._growing: set[asyncio.Task[Any]] = set()
+        self._edits: dict[int, RenewableEdit] = {}
+
+    async def all_shown(self, timeout_seconds: float) -> None:
+        """Wait until every message that is growing shows its end, at most so long."""
+        if self._growing:
+            await asyncio.wait(self._growing, timeout=timeout_seconds)
+
+    async def stand(self, edit: Edit, shown: ShownPassage, *, note: str | None = None, more: bool = False) -> None:
+        """Show a passage as it is stored."""
+        await put(edit, passage_screen(shown, self._engine.genres, note=note, more=more))
+
+    async def stand_anew(
+        self, interaction: discord.Interaction[Any], shown: ShownPassage, *, private: bool, note: str | None = None
+    ) -> None:
+        """Show a passage in a message of its own, which is remembered."""
+        screen = passage_screen(shown, self._engine.genres, note=note)
+        message = await put(new_message(interaction, private=private), screen)
+        await self._store.set_message(shown.passage.id, message.channel.id, message.id)
+
+    async def grow(self, telling: Telling, edit: Edit, *, note: str | None = None, before: int | None = None) -> None:
+        """Show a passage while it is written and when it has ended.
+
+        ``before`` is the passage that the message showed: where the new one ends without text, it is shown again.
+        """
+        task = asyncio.current_task()
+        if task is not None:
+            self._growing.add(task)
+            task.add_done_callback(self._growing.discard)
+        passage_id = telling.passage.id
+        renewable = self._edits[passage_id] = RenewableEdit(edit)
+        try:
+            await show(
+                telling,
+                renewable,
+                end=partial(self._end, passage_id, note, before),
+                note=note,
+                edit_seconds=self._config.edit_seconds,
+                status=self._engine.status,
+                remember=partial(self._store.set_message, passage_id),
+            )
+        finally:
+            del self._edits[passage_id]
+
+    def renew(self, passage_id: int, edit: Edit) -> bool:
+        """Let the message of a passage that grows be edited this way from now on; False where none grows."""
+        if passage_id in self._edits:
+            self._edits[passage_id].newest = edit
+        return passage_id in self._edits
+
+    async def _end(self, passage_id: int, note: str | None, before: int | None, error: Exception | None) -> Screen:
+        """Give what the message shows when a telling is over."""
+        sentence = None if error is None else sentence_for(error) or NOT_MY_DAY
+        try:
+            shown = await self._editor.shown(passage_id)
+            if before is not None and not shown.passage.text:
+                shown = await self._editor.shown(before)
+                sentence = f"{sentence or STOPPED_EARLY} {OLD_VERSION}"
+        except BotError as gone:  # deleted meanwhile: there is nothing left to continue
+            return sentence_screen(sentence or sentence_for(gone) or NOT_MY_DAY)
+        return passage_screen(shown, self._engine.genres, note=sentence or note)
+
+
+def teller_of(interaction: discord.Interaction[Any]) -> Teller:
+    """Say who asks, and where."""
+    return Teller(user_id=interaction.user.id, guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0)
+
+
+def is_private(interaction: discord.Interaction[Any], story: StoredStory) -> bool:
+    """Say whether only this person may see what follows: what began in private goes on in private."""
+    message = interaction.message
+    return story.private or (message is not None and message.flags.ephemeral)
+
+
+def new_message(interaction: discord.Interaction[Any], *, private: bool) -> Edit:
+    """Give an edit that first posts a message of its own and then changes that one."""
+    posted: list[discord.WebhookMessage] = []
+
+    async def edit(
+        *, content: str | None, embeds: list[discord.Embed], view: discord.ui.View | None
+    ) -> discord.Message:
+        if posted:
+            return await posted[0].edit(content=content, embeds=embeds, view=view)
+        message = await interaction.followup.send(
+            content or MISSING, embeds=embeds, view=view or MISSING, ephemeral=private, wait=True
+        )
+        posted.append(message)
+        return message
+
+    return edit

@@ -1,0 +1,55 @@
+"""What a request is to the model: its text, and what is framed around it. Cleaned here, whoever let it through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from storygen.checkpoint import CheckpointInfo
+from storygen.engines.prompt_window import Encode, fit_beginning
+from storygen.genre import Genre
+from storygen.prompt import EOS, clean_text, clean_title, render_prompt, render_title_prompt
+from storygen.story import FINISHING_TOKENS, StoryRequest, Wanted
+
+GREATEST_TITLE_SHARE = 16
+"""A title that was given beforehand takes at most a sixteenth of the positions; what is over is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInput:
+    """A prompt and how the model wants it framed."""
+
+    text: str
+    frame: Callable[[str], str] = field(default=str)
+    """Puts what must never be cut, the genre, in front of the text."""
+    memory: str = ""
+    """Facts that stand in front of the text whatever is cut of it."""
+    finishing_tokens: int = 0
+    """How many tokens more than its length the story may take to finish a sentence."""
+
+
+def genre_input(genre: str, text: str, genres: tuple[Genre, ...]) -> ModelInput:
+    """Frame a text with its genre."""
+    return ModelInput(text=clean_text(text, genres), frame=lambda part: render_prompt(genre, part))
+
+
+def title_input(genre: str, text: str, genres: tuple[Genre, ...]) -> ModelInput:
+    """Frame a text as a story that has ended, so that its title comes next."""
+    return ModelInput(
+        text=clean_text(text, genres), frame=lambda part: render_title_prompt(f"{render_prompt(genre, part)} {EOS}")
+    )
+
+
+def input_for(request: StoryRequest, info: CheckpointInfo, encode: Encode, n_positions: int) -> ModelInput:
+    """Frame all that a request brings; its title only where the checkpoint knows titles."""
+    genre, genres = request.genre, info.genres
+    if request.wants is Wanted.TITLE:
+        return title_input(genre, request.prompt, genres)
+    title = clean_title(request.title, genres) if info.titles else ""
+    title = fit_beginning(title, encode, n_positions // GREATEST_TITLE_SHARE)
+    return ModelInput(
+        text=clean_text(request.prompt, genres),
+        frame=lambda part: render_prompt(genre, part, title),
+        memory=clean_text(request.memory, genres),
+        finishing_tokens=FINISHING_TOKENS if request.finish_sentence else 0,
+    )

@@ -1,0 +1,1 @@
+"""How fast the engine is beside others, measured together; see ``docs/benchmark.md``."""
