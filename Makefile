@@ -19,7 +19,7 @@ run: $(VENV)/.for-running  ## run the bot on Discord (DISCORD_TOKEN in .env)
 	$(BIN)/python -m bot run
 
 test: $(VENV)/.for-developing  ## run the whole test suite
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4
 
 check: $(VENV)/.for-developing  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -33,12 +33,12 @@ from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
-from bot.exploring import Exploring
+from bot.look.showing import Showing
 from bot.replies import answer_error
-from bot.showing import Showing
 from bot.store import StoryStore
-from bot.story_editor import StoryEditor
-from bot.storyteller import Storyteller
+from bot.storytelling.exploring import Exploring
+from bot.storytelling.story_editor import StoryEditor
+from bot.storytelling.storyteller import Storyteller
 from bot.sync import sync_if_changed
 from bot.translations import CommandTranslator
 from storygen.engine import Engine

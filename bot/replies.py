@@ -13,8 +13,8 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot import errors
-from bot.text import escaped
-from bot.waiting_time import in_words
+from bot.look.text import escaped
+from bot.look.waiting_time import in_words
 from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import (
     CheckpointError,

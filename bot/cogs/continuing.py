@@ -9,14 +9,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.story_choice import STORY_HINT, StoryChoice, deferred_as_private_as
+from bot.cogs.chosen_story import STORY_HINT, StoryChoice, deferred_as_private_as
 from bot.controls import Press
 from bot.controls.answers import PressAnswer
 from bot.errors import PassageUnfinished
-from bot.showing import Showing, teller_of
+from bot.look.showing import Showing, teller_of
 from bot.store import PassageState, StoredStory, StoryStore
-from bot.story_editor import StoryEditor
-from bot.storyteller import PROMPT_LENGTH, Storyteller
+from bot.storytelling.story_editor import StoryEditor
+from bot.storytelling.storyteller import PROMPT_LENGTH, Storyteller
 
 Interaction = discord.Interaction[Any]
 
@@ -38,8 +38,10 @@ class Continuing:
         if shown.passage.state is PassageState.WAITING:
             raise PassageUnfinished(shown.passage.id)
         await self._showing.stand(interaction.edit_original_response, shown)
-        message = await interaction.original_response()
-        await self._store.set_message(shown.passage.id, message.channel.id, message.id)
+        if shown.passage.channel_id is None or interaction.guild_id is not None:
+            # In direct messages it stays where others saw it, or they could not branch from it any more.
+            message = await interaction.original_response()
+            await self._store.set_message(shown.passage.id, message.channel.id, message.id)
 
     async def go_on(self, interaction: Interaction, story: StoredStory, text: str) -> None:
         """Let the answer show how the model goes on with the person's own story, after their text if there is one."""

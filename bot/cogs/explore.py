@@ -16,11 +16,11 @@ from discord.ext import commands
 from bot.cogs.explore_card import PICTURE_NAME, explore_cards, picture_words, prompt_of
 from bot.cogs.explore_menus import explore_view, rounded
 from bot.cogs.sampling_parameters import PARAMETER_WORDS, RepetitionPenalty, Temperature, TopK, TopP
-from bot.cogs.story_choices import GENRE_CHOICES, StoryChoices, genre_named
-from bot.exploring import EXPLORE_PROMPT_LENGTH, Exploring, Wish
-from bot.showing import teller_of
+from bot.cogs.story_suggestions import GENRE_CHOICES, StoryChoices, genre_named
+from bot.look.showing import teller_of
 from bot.store import StoryStore
-from bot.storyteller import Storyteller
+from bot.storytelling.exploring import EXPLORE_PROMPT_LENGTH, Exploring, Wish
+from bot.storytelling.storyteller import Storyteller
 from storygen.genre import Genre
 from storygen.sampling import SamplingOverrides
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol, Self, cast
 import discord
 
 from bot.errors import UnknownButton
-from bot.exploring import Wish
 from bot.replies import answer_error
+from bot.storytelling.exploring import Wish
 from storygen.sampling import LIMITS, SamplingOptions, check
 
 COG = "ExploreCog"

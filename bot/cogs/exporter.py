@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.cards import genre_colour, genre_label
 from bot.errors import StoryEmpty
 from bot.exports import Edition, ExportedFile, Format, Licences, export_book, make_book
+from bot.look.cards import genre_colour, genre_label
+from bot.look.text import escaped
 from bot.store import Passage, StoredStory, StoryStore
-from bot.text import escaped
 from storygen.engine import Engine
 
 
@@ -34,11 +35,14 @@ class Exporter:
         """Answer with all that there is of a story; ``author`` signs it, or nobody where it is empty."""
         await self._send(interaction, story, await self._store.passages_of(story.id), kind, author)
 
-    async def send_to_reader(self, interaction: discord.Interaction[Any], story: StoredStory, kind: Format) -> None:
-        """Answer with a story as others may have it: as it reads now, without other versions and without a name."""
-        if story.head_id is None:
+    async def send_to_reader(
+        self, interaction: discord.Interaction[Any], story: StoredStory, path: list[Passage], kind: Format
+    ) -> None:
+        """Answer with what others may have of a story: the path that they may read, without versions or a name."""
+        if not path:
             raise StoryEmpty(story.id)
-        await self._send(interaction, story, await self._store.path_to(story.head_id), kind, "")
+        # Others may have it up to a point that is not its end, and its memory is for its owner.
+        await self._send(interaction, replace(story, head_id=path[-1].id, memory=""), path, kind, "")
 
     async def _send(
         self, interaction: discord.Interaction[Any], story: StoredStory, tree: list[Passage], kind: Format, author: str

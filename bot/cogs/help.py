@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.help_topics import HEADINGS, Topic, help_text
+from bot.cogs.help_topics import HEADINGS, Topic, help_text
 from bot.replies import answer_error
 from storygen.engine import Engine
 from storygen.genre import Genre

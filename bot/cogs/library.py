@@ -10,21 +10,21 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.chosen_story import STORY_HINT, StoryChoice, deferred_as_private_as, titled
 from bot.cogs.continuing import Continuing
 from bot.cogs.exporter import Exporter
 from bot.cogs.reading import ReadingRoom
-from bot.cogs.story_choice import STORY_HINT, StoryChoice, deferred_as_private_as, titled
 from bot.config import Config
 from bot.controls import Press, delete_view
 from bot.controls.answers import PressAnswer
 from bot.controls.library_views import list_view, top_view
 from bot.exports import FORMATS, Licences, format_named
-from bot.library_cards import PAGE_LENGTH, list_card, list_options, top_card
-from bot.showing import Showing
+from bot.look.library_cards import PAGE_LENGTH, list_card, list_options, top_card
+from bot.look.showing import Showing
+from bot.look.text import escaped
 from bot.store import StoryStore
-from bot.story_editor import StoryEditor
-from bot.storyteller import TITLE_LENGTH, Storyteller
-from bot.text import escaped
+from bot.storytelling.story_editor import StoryEditor
+from bot.storytelling.storyteller import TITLE_LENGTH, Storyteller
 from storygen.engine import Engine
 
 Interaction = discord.Interaction[Any]

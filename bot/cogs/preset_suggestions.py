@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.sampling_choice import Presets, tidy_name
+from bot.storytelling.sampling_choice import Presets, tidy_name
 from storygen.sampling import PRESETS
 
 CHOICE_LIMIT = 25

@@ -13,8 +13,8 @@ from discord.ext import commands
 from bot.cogs.privacy_buttons import COG, Decision, question_view
 from bot.config import Config
 from bot.errors import NotYourQuestion, UnknownButton
-from bot.privacy_export import personal_files
-from bot.privacy_words import (
+from bot.privacy.export import personal_files
+from bot.privacy.words import (
     HISTORY_OFF,
     HISTORY_ON,
     delete_question,
@@ -23,7 +23,7 @@ from bot.privacy_words import (
     summary_text,
 )
 from bot.store import StoryStore
-from bot.storyteller import Storyteller
+from bot.storytelling.storyteller import Storyteller
 
 ON, OFF = "on", "off"
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import discord
 
-from bot.access import may_change, readable_story
-from bot.cards import genre_label, reading_cards
+from bot.cogs.chosen_story import titled
 from bot.cogs.exporter import Exporter
-from bot.cogs.story_choice import titled
 from bot.controls import Press, format_view
 from bot.controls.answers import PressAnswer
 from bot.controls.library_views import others_page_view, own_page_view
 from bot.errors import UnknownButton
 from bot.exports import FORMATS
-from bot.showing import teller_of
+from bot.look.cards import genre_label, reading_cards
+from bot.look.showing import teller_of
+from bot.look.text import escaped
 from bot.store import StoredStory, StoryStore
-from bot.text import escaped
+from bot.storytelling.access import may_change, readable_path, readable_story
 from storygen.engine import Engine
 
 Interaction = discord.Interaction[Any]
@@ -40,7 +40,7 @@ class ReadingRoom:
 
     async def show_page(self, interaction: Interaction, story: StoredStory, page: int = 0) -> None:
         """Let the answer show a page of a story that the person may read."""
-        passages = [] if story.head_id is None else await self._store.path_to(story.head_id)
+        passages = await readable_path(self._store, teller_of(interaction), story)
         cards = reading_cards(story, passages)
         page = min(page, len(cards) - 1)
         label = genre_label(story.genre, self._engine.genres)
@@ -49,7 +49,7 @@ class ReadingRoom:
             view = own_page_view(story.id, page, len(cards))
         else:
             hearts = await self._store.readers.hearts(story.id)
-            view = others_page_view(story.id, story.head_id or 0, hearts, page, len(cards))
+            view = others_page_view(story.id, passages[-1].id if passages else 0, hearts, page, len(cards))
         await interaction.edit_original_response(content=None, embed=cards[page], view=view)
 
     async def _open(self, interaction: Interaction, story_id: int, _page: int) -> None:
@@ -75,7 +75,8 @@ class ReadingRoom:
         if may_change(interaction.user.id, story):
             await self._exporter.send(interaction, story, FORMATS[place], author=interaction.user.display_name)
         else:
-            await self._exporter.send_to_reader(interaction, story, FORMATS[place])
+            path = await readable_path(self._store, teller_of(interaction), story)
+            await self._exporter.send_to_reader(interaction, story, path, FORMATS[place])
 
     async def _readable(self, interaction: Interaction, story_id: int) -> StoredStory:
         return await readable_story(self._store, teller_of(interaction), story_id)

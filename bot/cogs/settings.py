@@ -15,8 +15,10 @@ from bot.cogs.sampling_parameters import (
     TopK,
     TopP,
 )
+from bot.look.text import escaped
 from bot.replies import OPTION_LABELS
-from bot.sampling_choice import (
+from bot.store import StoryStore
+from bot.storytelling.sampling_choice import (
     PRESET_NAME_LENGTH,
     OptionOrigin,
     Origin,
@@ -25,9 +27,7 @@ from bot.sampling_choice import (
     own_preset_name,
     with_built_in,
 )
-from bot.store import StoryStore
-from bot.storyteller import Storyteller
-from bot.text import escaped
+from bot.storytelling.storyteller import Storyteller
 from storygen.sampling import OPTION_NAMES, SamplingOverrides, check
 
 PresetName = app_commands.Range[str, 1, PRESET_NAME_LENGTH]

@@ -23,12 +23,12 @@ from bot.cogs.sampling_parameters import (
     TopK,
     TopP,
 )
-from bot.cogs.story_choices import GENRE_CHOICES, StoryChoices, genre_named
-from bot.openings import an_opening
-from bot.seeds import SEEDS
-from bot.showing import Showing, teller_of
+from bot.cogs.story_suggestions import GENRE_CHOICES, StoryChoices, genre_named
+from bot.look.showing import Showing, teller_of
 from bot.store import StoryStore
-from bot.storyteller import PROMPT_LENGTH, TITLE_LENGTH, Storyteller
+from bot.storytelling.openings import an_opening
+from bot.storytelling.seeds import SEEDS
+from bot.storytelling.storyteller import PROMPT_LENGTH, TITLE_LENGTH, Storyteller
 from storygen.genre import Genre
 from storygen.sampling import SamplingOverrides
 

@@ -10,10 +10,10 @@ import discord
 from bot.controls import Press, passage_view
 from bot.controls.answers import PressAnswer
 from bot.errors import PassageUnfinished
-from bot.showing import Showing, is_private, new_message, teller_of
+from bot.look.showing import Showing, is_private, new_message, teller_of
 from bot.store import PassageState, StoryStore
-from bot.story_editor import ShownPassage, StoryEditor
-from bot.storyteller import Storyteller
+from bot.storytelling.story_editor import ShownPassage, StoryEditor
+from bot.storytelling.storyteller import Storyteller
 
 Interaction = discord.Interaction[Any]
 

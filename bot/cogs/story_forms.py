@@ -11,10 +11,10 @@ from bot.controls import Form, Press, SubmittedForm, open_form, story_forms
 from bot.controls.answers import FormAnswer, PressAnswer
 from bot.controls.story_forms import GENRE, LEAVE_IT, TEXT, THEN
 from bot.errors import EmptyText
-from bot.showing import Showing, is_private, new_message, teller_of
+from bot.look.showing import Showing, is_private, new_message, teller_of
 from bot.store import Passage, StoredStory, StoryStore
-from bot.story_editor import StoryEditor
-from bot.storyteller import Storyteller
+from bot.storytelling.story_editor import StoryEditor
+from bot.storytelling.storyteller import Storyteller
 from storygen.prompt import clean_text
 
 Interaction = discord.Interaction[Any]

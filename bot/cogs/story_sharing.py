@@ -9,17 +9,17 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.access import readable_passage
 from bot.controls import Press, delete_question_view, with_hearts
 from bot.controls.answers import PressAnswer
 from bot.errors import StoryEmpty
-from bot.recipe import needs_more, recipe
-from bot.screens import put, shared_screen
-from bot.showing import Showing, new_message, teller_of
+from bot.look.screens import put, shared_screen
+from bot.look.showing import Showing, new_message, teller_of
+from bot.look.text import escaped
 from bot.store import StoryStore
-from bot.story_editor import ShownPassage, StoryEditor
-from bot.storyteller import Storyteller
-from bot.text import escaped
+from bot.storytelling.access import readable_passage
+from bot.storytelling.recipe import needs_more, recipe
+from bot.storytelling.story_editor import ShownPassage, StoryEditor
+from bot.storytelling.storyteller import Storyteller
 
 Interaction = discord.Interaction[Any]
 

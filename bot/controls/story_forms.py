@@ -9,8 +9,8 @@ import discord
 from bot.controls.form import Form, blank_form
 from bot.errors import TooLongForForm
 from bot.store import Passage, StoredStory
-from bot.story_editor import EDIT_LENGTH, MEMORY_LENGTH, REASON_LENGTH
-from bot.storyteller import PROMPT_LENGTH, TITLE_LENGTH
+from bot.storytelling.story_editor import EDIT_LENGTH, MEMORY_LENGTH, REASON_LENGTH
+from bot.storytelling.storyteller import PROMPT_LENGTH, TITLE_LENGTH
 from storygen.genre import Genre
 
 TEXT = "text"

@@ -9,7 +9,7 @@ import discord
 from bot.controls.button import StoryButton
 from bot.controls.presses import Press
 from bot.store import Author
-from bot.story_editor import ShownPassage
+from bot.storytelling.story_editor import ShownPassage
 
 _MORE_ROWS = (
     (Press.REDO, Press.EDIT, Press.RENAME, Press.GENRE, Press.MEMORY),

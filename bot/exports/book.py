@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from bot.errors import StoryEmpty, StoryNotFound, StoryUnfinished
 from bot.exports.printable import printable, printable_line
-from bot.joining import pieces
 from bot.store import Author, Passage, PassageState, StoredStory
+from bot.storytelling.joining import pieces
 
 UNTITLED = "Untitled"
 

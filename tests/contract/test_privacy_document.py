@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.privacy_words import NEVER_TRAINED
+from bot.privacy.words import NEVER_TRAINED
 from bot.store import StoryStore
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.cards import genre_colour
 from bot.exports import FORMATS
+from bot.look.cards import genre_colour
 from bot.playground import Message
 from bot.playground.client.pressing import selects_of
 from tests.e2e.conftest import Stage

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.exploring import EXPLORE_PROMPT_LENGTH
 from bot.playground.interactions import Interaction
 from bot.playground.world import Message, User
+from bot.storytelling.exploring import EXPLORE_PROMPT_LENGTH
 from storygen.sampling import PRESETS
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import SECONDS, answered, footer, plain

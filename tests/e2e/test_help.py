@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.cogs.help import help_card as help_card_of
+from bot.cogs.help_topics import HEADINGS, Topic, help_text
 from bot.controls.button import _LOOKS
-from bot.help_topics import HEADINGS, Topic, help_text
-from bot.openings import openings
 from bot.playground.interactions import Interaction
 from bot.playground.world import Message
+from bot.storytelling.openings import openings
 from storygen.genre import ORIGINAL_GENRES, Genre
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import finished, labels, shown_text

@@ -13,7 +13,7 @@ import pytest
 
 from bot.playground.interactions import Interaction
 from bot.playground.world import Message, User
-from bot.privacy_words import HISTORY_OFF, HISTORY_ON, NEVER_TRAINED, SENT_TO_SERVERS, WRITTEN_HERE
+from bot.privacy.words import HISTORY_OFF, HISTORY_ON, NEVER_TRAINED, SENT_TO_SERVERS, WRITTEN_HERE
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, finished, labels, shown_text
 

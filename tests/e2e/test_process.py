@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.playground import Playground
 from tests.e2e.conftest import openapi_violations
-from tests.e2e.reading import is_finished, shown_text
+from tests.e2e.reading import is_finished, labels, shown_text
 from tests.load.crowd import bot_process, crowd
 
 PROMPT = "The lantern burned low"
@@ -80,7 +80,7 @@ async def test_after_a_kill_the_open_row_is_closed_and_retry_writes_it_again(
         async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint)):
             assert rows(tmp_path, "SELECT state FROM passages WHERE author = 'model'") == [("failed",)]
             await playground.press(ada, message, "Stop")
-            await playground.until(lambda: is_finished(message), 30)
+            await playground.until(lambda: "Retry" in labels(message), 30)
             await playground.press(ada, message, "Retry")
             await playground.until(lambda: is_finished(message) and "AI-generated" in str(message.embeds), 60)
     assert rows(tmp_path, "SELECT state FROM passages WHERE author = 'model' ORDER BY id") == [("failed",), ("done",)]

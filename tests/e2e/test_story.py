@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.openings import openings
 from bot.playground.world import Message
+from bot.storytelling.openings import openings
 from tests.e2e.acting import rows
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, finished, footer, is_finished, labels, shown_text

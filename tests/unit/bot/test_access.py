@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.access import may_change, may_read, readable_passage, readable_story
 from bot.errors import NotYours, PassageNotFound, StoryNotFound
 from bot.store import Share, StoredStory, StoryStore
-from bot.telling import Teller
+from bot.storytelling.access import may_change, may_read, readable_passage, readable_path, readable_story
+from bot.storytelling.telling import Teller
 from tests.fakes.stored_stories import CHANNEL, GUILD, OWNER, READER, told
 from tests.fakes.story_trees import MODELS, STORY
 
@@ -17,7 +17,10 @@ ELSEWHERE = 70
 TOLD_HERE = replace(STORY, owner_id=OWNER, guild_id=GUILD, channel_id=CHANNEL)
 TOLD_IN_DM = replace(TOLD_HERE, guild_id=None)
 UNSHOWN = replace(MODELS, channel_id=None)
-SHARED = Share(id=1, story_id=31, user_id=OWNER, guild_id=GUILD, channel_id=50, message_id=None, created_at=0)
+SHARED = Share(
+    id=1, story_id=31, user_id=OWNER, guild_id=GUILD, channel_id=50, message_id=None, created_at=1_795_000_010
+)
+"""After the passage was finished."""
 
 
 def at(channel_id: int, guild_id: int | None = None, user_id: int = READER) -> Teller:
@@ -64,6 +67,32 @@ def test_what_was_shared_may_be_read_in_that_channel_and_that_server() -> None:
     assert not may_read(at(ELSEWHERE, GUILD + 1), TOLD_IN_DM, UNSHOWN, (SHARED,))
     assert not may_read(at(ELSEWHERE), TOLD_IN_DM, UNSHOWN, (replace(SHARED, guild_id=None),))
     assert not may_read(at(50), replace(TOLD_IN_DM, private=True), UNSHOWN, (SHARED,))
+
+
+def test_what_was_written_on_after_sharing_is_not_shared() -> None:
+    before = replace(SHARED, created_at=1_795_000_000)
+
+    assert not may_read(at(50), TOLD_IN_DM, UNSHOWN, (before,))
+    assert may_read(at(50), TOLD_IN_DM, replace(UNSHOWN, channel_id=50), (before,))
+
+
+def test_a_servers_people_may_not_read_what_was_written_on_in_direct_messages() -> None:
+    assert may_read(at(ELSEWHERE, GUILD), TOLD_HERE, replace(MODELS, channel_id=CHANNEL), ())
+    assert not may_read(at(ELSEWHERE, GUILD), TOLD_HERE, replace(MODELS, channel_id=90), ())
+
+
+async def test_others_read_a_story_up_to_the_last_passage_that_they_could_see(store: StoryStore) -> None:
+    story, first = await told(store)
+    await store.set_message(first.id, CHANNEL, 1)
+    typed = await store.tree.add_text(story.id, first.id, OWNER, "Only in direct messages.")
+    story = await store.tree.move_head(story.id, typed.id)
+    path = await store.path_to(typed.id)
+
+    assert await readable_path(store, at(ELSEWHERE, user_id=OWNER), story) == path
+    assert await readable_path(store, at(ELSEWHERE, GUILD), story) == path[:-1]
+    await store.set_message(typed.id, 90, 2)
+    assert await readable_path(store, at(ELSEWHERE, GUILD), story) == path[:-1]
+    assert await readable_path(store, at(90), story) == await store.path_to(typed.id)
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import ROOM_IN_A_MESSAGE, finished_cards, footer, genre_colour, growing_card, reading_cards, waiting_card
+from bot.look.cards import (
+    ROOM_IN_A_MESSAGE,
+    finished_cards,
+    footer,
+    genre_colour,
+    growing_card,
+    reading_cards,
+    waiting_card,
+)
 from bot.store import Author, Passage, PassageState, StoredStory, TitleOrigin
 from storygen.genre import ORIGINAL_GENRES
 from storygen.sampling import SamplingOptions

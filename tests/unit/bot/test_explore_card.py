@@ -20,7 +20,7 @@ from bot.cogs.explore_card import (
 )
 from bot.cogs.explore_menus import OFFERED, OptionMenu, changed, explore_view, rounded
 from bot.errors import UnknownButton
-from bot.exploring import EXPLORE_PROMPT_LENGTH, Explored, Way, Wish
+from bot.storytelling.exploring import EXPLORE_PROMPT_LENGTH, Explored, Way, Wish
 from storygen.errors import InvalidOption
 from storygen.exploration import ExploreRequest
 from storygen.genre import ORIGINAL_GENRES

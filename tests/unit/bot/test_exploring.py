@@ -9,8 +9,8 @@ import pytest
 
 from bot.config import Config
 from bot.errors import ExplorationFailed, PromptTooLong, ShuttingDown, StillExploring
-from bot.exploring import EXPLORE_PROMPT_LENGTH, WAY_TOKENS, Exploring, Wish
-from bot.telling import Teller
+from bot.storytelling.exploring import EXPLORE_PROMPT_LENGTH, WAY_TOKENS, Exploring, Wish
+from bot.storytelling.telling import Teller
 from storygen.errors import EngineFailed, QueueFull
 from storygen.generation import Generation
 from storygen.sampling import PRESETS, SamplingOptions

@@ -16,8 +16,8 @@ from bot.exports.colours import INK_CONTRAST, contrast, ink
 from bot.exports.credit_lines import credit_lines
 from bot.exports.file_name import NAME_LENGTH, file_name
 from bot.exports.printable import printable
-from bot.joining import joined
 from bot.store import Author, PassageState
+from bot.storytelling.joining import joined
 from storygen.checkpoint import read_info
 from tests.fakes.story_trees import EDITION, MODELS, book_of, hostile_text, passages, told
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.joining import TITLE_LENGTH, first_words, joined, pieces, with_words
 from bot.store import Author, Passage, PassageState
+from bot.storytelling.joining import TITLE_LENGTH, first_words, joined, pieces, with_words
 
 PASSAGE = Passage(
     id=1, story_id=1, parent_id=None, author=Author.MODEL, user_id=1, text="", state=PassageState.DONE, options=None,

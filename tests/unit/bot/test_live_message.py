@@ -11,11 +11,11 @@ import discord
 import pytest
 
 from bot.config import Config
-from bot.live_message import LAST_TRIES, show
-from bot.screens import Screen
+from bot.look.live_message import LAST_TRIES, show
+from bot.look.screens import Screen
 from bot.store import StoryStore
-from bot.storyteller import Storyteller
-from bot.telling import Teller, Telling
+from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller, Telling
 from storygen.errors import EngineFailed
 from tests.fakes.scripted_engine import ScriptedEngine
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.openings import an_opening, openings
-from bot.storyteller import PROMPT_LENGTH
+from bot.storytelling.openings import an_opening, openings
+from bot.storytelling.storyteller import PROMPT_LENGTH
 from storygen.genre import ORIGINAL_GENRES
 from storygen.polish import sentence_ends
 from storygen.prompt import clean_text

@@ -12,8 +12,8 @@ import pytest
 from bot.cogs.status import where_it_writes
 from bot.config import Config
 from bot.errors import PersonalDataTooLarge
-from bot.privacy_export import JSON_NAME, TEXT_NAME, ZIP_NAME, personal_files, readable
-from bot.privacy_words import (
+from bot.privacy.export import JSON_NAME, TEXT_NAME, ZIP_NAME, personal_files, readable
+from bot.privacy.words import (
     HISTORY_OFF,
     HISTORY_ON,
     SENT_TO_SERVERS,
@@ -175,7 +175,7 @@ def test_the_json_file_is_everything_with_options_as_objects() -> None:
 
 
 def test_files_that_are_too_large_for_discord_come_packed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.privacy_export.FILE_LIMIT", 5000)
+    monkeypatch.setattr("bot.privacy.export.FILE_LIMIT", 5000)
     long = EVERYTHING | {"passages_in_other_peoples_stories": [passage(9, "the same again, " * 1000)]}
     (packed,) = personal_files(long)
     assert packed.name == ZIP_NAME
@@ -185,7 +185,7 @@ def test_files_that_are_too_large_for_discord_come_packed(monkeypatch: pytest.Mo
 
 
 def test_what_is_too_large_even_packed_is_declined_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.privacy_export.FILE_LIMIT", 100)
+    monkeypatch.setattr("bot.privacy.export.FILE_LIMIT", 100)
     with pytest.raises(PersonalDataTooLarge) as refused:
         personal_files(EVERYTHING)
     assert "one story at a time" in (sentence_for(refused.value) or "")

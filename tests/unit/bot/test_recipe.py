@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.recipe import needs_more, recipe
 from bot.store import TitleOrigin
-from bot.story_editor import ShownPassage
+from bot.storytelling.recipe import needs_more, recipe
+from bot.storytelling.story_editor import ShownPassage
 from tests.unit.bot.test_cards import PASSAGE, STORY, WORDS
 
 SHOWN = ShownPassage(story=STORY, path=[WORDS, PASSAGE], versions=[2], place=0, hearts=0, can_redo=False)

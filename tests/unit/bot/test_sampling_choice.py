@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from bot.errors import BuiltInPreset, PresetNameUnusable, UnknownPreset
 from bot.replies import sentence_for
-from bot.sampling_choice import (
+from bot.store.people import PRESET_LIMIT
+from bot.storytelling.sampling_choice import (
     PRESET_NAME_LENGTH,
     Origin,
     as_preset,
@@ -15,7 +16,6 @@ from bot.sampling_choice import (
     preset_named,
     with_built_in,
 )
-from bot.store.people import PRESET_LIMIT
 from storygen.errors import InvalidOption
 from storygen.sampling import LIMITS, PRESETS, SamplingOptions, SamplingOverrides, check
 

@@ -21,12 +21,12 @@ from bot.errors import (
     StoryEmpty,
     StoryNotFound,
 )
-from bot.joining import joined
 from bot.replies import sentence_for
 from bot.store import HeartState, StoryStore, TitleOrigin
-from bot.story_editor import EDIT_LENGTH, MEMORY_LENGTH, REASON_LENGTH, StoryEditor
-from bot.storyteller import Storyteller
-from bot.telling import Teller
+from bot.storytelling.joining import joined
+from bot.storytelling.story_editor import EDIT_LENGTH, MEMORY_LENGTH, REASON_LENGTH, StoryEditor
+from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller
 from storygen.errors import UnknownGenre
 from storygen.genre import ORIGINAL_GENRES
 from tests.fakes.scripted_engine import ScriptedEngine

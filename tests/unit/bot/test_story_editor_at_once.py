@@ -10,12 +10,12 @@ import pytest
 
 from bot.config import Config
 from bot.errors import BotError
-from bot.joining import joined
 from bot.replies import sentence_for
 from bot.store import Passage, StoryStore
-from bot.story_editor import ShownPassage, StoryEditor
-from bot.storyteller import Storyteller
-from bot.telling import Teller
+from bot.storytelling.joining import joined
+from bot.storytelling.story_editor import ShownPassage, StoryEditor
+from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller
 from storygen.genre import ORIGINAL_GENRES
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.fakes.stored_stories import CHANNEL, GUILD, OWNER, READER, told, went_on

@@ -15,11 +15,11 @@ from bot.config import Config
 from bot.errors import NothingToRedo, NothingToUndo, PassageNotFound, StoryEmpty, StoryNotFound
 from bot.exports import make_book
 from bot.exports.story_file import read_story_file, story_file
-from bot.joining import joined
 from bot.store import Author, StoryStore
-from bot.story_editor import StoryEditor
-from bot.storyteller import Storyteller
-from bot.telling import Teller, Telling
+from bot.storytelling.joining import joined
+from bot.storytelling.story_editor import StoryEditor
+from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller, Telling
 from storygen.errors import EngineFailed
 from storygen.genre import ORIGINAL_GENRES
 from tests.fakes.model_tree import Tree

@@ -19,12 +19,12 @@ from bot.errors import (
     TurnNeverCame,
     UnknownPreset,
 )
-from bot.joining import joined
-from bot.sampling_choice import Origin
-from bot.seeds import SEEDS
 from bot.store import Author, PassageState, StoryStore
-from bot.storyteller import PROMPT_LENGTH, Storyteller
-from bot.telling import Teller, Telling
+from bot.storytelling.joining import joined
+from bot.storytelling.sampling_choice import Origin
+from bot.storytelling.seeds import SEEDS
+from bot.storytelling.storyteller import PROMPT_LENGTH, Storyteller
+from bot.storytelling.telling import Teller, Telling
 from storygen.engine import Engine
 from storygen.errors import EngineFailed, InvalidOption, QueueFull
 from storygen.generation import Moved, Piece

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.joining import joined
 from bot.store import PassageState, StoryStore
-from bot.storyteller import Storyteller
-from bot.telling import Teller, Telling
+from bot.storytelling.joining import joined
+from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller, Telling
 from storygen.engines.local import LocalEngine
 from storygen.engines.story_writer import StoryWriter, load_writer
 from storygen.errors import UnknownGenre

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot import titling
 from bot.config import Config
-from bot.joining import joined
-from bot.seeds import SEEDS, next_seed
 from bot.store import PassageState, StoryStore, TitleOrigin
-from bot.storyteller import Storyteller
-from bot.telling import Teller, Telling
-from bot.tries import HIGHER_PENALTY, less_repetitive
+from bot.storytelling import titling
+from bot.storytelling.joining import joined
+from bot.storytelling.seeds import SEEDS, next_seed
+from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller, Telling
+from bot.storytelling.tries import HIGHER_PENALTY, less_repetitive
 from storygen.errors import EngineFailed, QueueFull
 from storygen.generation import Piece
 from storygen.sampling import LIMITS, SamplingOptions, SamplingOverrides

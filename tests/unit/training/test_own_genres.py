@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.cards import genre_colour, genre_label
-from bot.help_topics import Topic, help_text
+from bot.cogs.help_topics import Topic, help_text
+from bot.look.cards import genre_colour, genre_label
 from bot.playground.demo import genre_to_ask_for
 from storygen.checkpoint import CheckpointInfo, load, without_progress_bars, write_info
 from storygen.genre import ORIGINAL_GENRES, Genre

@@ -9,11 +9,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cards import genre_label
 from bot.errors import StoryEmpty, StoryNotFound
+from bot.look.cards import genre_label
+from bot.look.text import clipped
 from bot.store import StoredStory, StoryStore
-from bot.storyteller import Storyteller
-from bot.text import clipped
+from bot.storytelling.storyteller import Storyteller
 
 CHOICE_LIMIT = 25
 """Discord shows at most so many suggestions."""

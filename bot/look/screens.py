@@ -9,10 +9,10 @@ from typing import Protocol
 
 import discord
 
-from bot.cards import ROOM_IN_A_MESSAGE, finished_cards, genre_label, reading_cards
 from bot.controls import passage_view, share_view
+from bot.look.cards import ROOM_IN_A_MESSAGE, finished_cards, genre_label, reading_cards
 from bot.store import Author
-from bot.story_editor import ShownPassage
+from bot.storytelling.story_editor import ShownPassage
 from storygen.genre import Genre
 
 CARDS_IN_A_MESSAGE = 10

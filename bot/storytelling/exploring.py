@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from bot.config import Config
 from bot.errors import ExplorationFailed, PromptTooLong, ShuttingDown, StillExploring
-from bot.telling import Teller
+from bot.storytelling.telling import Teller
 from storygen.engine import Engine
 from storygen.errors import EngineFailed
 from storygen.exploration import Exploration, ExploreRequest

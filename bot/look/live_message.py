@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 
 import discord
 
-from bot.cards import growing_card, waiting_card
 from bot.controls import stop_view
+from bot.look.cards import growing_card, waiting_card
+from bot.look.screens import Edit, Screen, put
 from bot.replies import UNREACHABLE, sentence_for
-from bot.screens import Edit, Screen, put
 from bot.store import Passage
-from bot.telling import Telling
+from bot.storytelling.telling import Telling
 from storygen.engine import EngineState, EngineStatus
 from storygen.generation import Generation
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from bot.errors import NotYours, ShuttingDown, TooManyStories
 from bot.store import Passage, StoredStory, StoryStore
-from bot.telling import Telling, follow
+from bot.storytelling.telling import Telling, follow
 from storygen.engine import Engine
 from storygen.generation import Generation
 from storygen.story import StoryRequest

@@ -1,6 +1,6 @@
 """The use case without Discord: who may ask, what the model gets, what is recorded, how it stops.
 
-On the event loop only. What runs is in ``bot.running``.
+On the event loop only. What runs is in ``bot.storytelling.running``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from bot.config import Config
 from bot.errors import NotYours, PassageUnfinished, PromptTooLong
-from bot.joining import joined, with_words
-from bot.running import Running
-from bot.sampling_choice import OptionOrigin, choose, origins, preset_named
-from bot.seeds import SEEDS, new_seed
 from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
-from bot.telling import Teller, Telling
+from bot.storytelling.joining import joined, with_words
+from bot.storytelling.running import Running
+from bot.storytelling.sampling_choice import OptionOrigin, choose, origins, preset_named
+from bot.storytelling.seeds import SEEDS, new_seed
+from bot.storytelling.telling import Teller, Telling
 from storygen.engine import Engine
 from storygen.errors import InvalidOption
 from storygen.genre import Genre

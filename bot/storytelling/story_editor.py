@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.access import readable_passage, readable_story
 from bot.errors import (
     EmptyText,
     MemoryTooLong,
@@ -15,10 +14,11 @@ from bot.errors import (
     PassageUnfinished,
     PromptTooLong,
 )
-from bot.joining import first_words, joined, lead_of
 from bot.store import Author, HeartState, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
-from bot.storyteller import TITLE_LENGTH, Storyteller
-from bot.telling import Teller
+from bot.storytelling.access import readable_passage, readable_story
+from bot.storytelling.joining import first_words, joined, lead_of
+from bot.storytelling.storyteller import TITLE_LENGTH, Storyteller
+from bot.storytelling.telling import Teller
 from storygen.errors import UnknownGenre
 from storygen.genre import Genre
 from storygen.prompt import clean_text

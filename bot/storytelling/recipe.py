@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from bot.store import Author, Passage, TitleOrigin
-from bot.story_editor import ShownPassage
+from bot.storytelling.story_editor import ShownPassage
 from storygen.sampling import SamplingOptions
 
 TYPED_NAMES = {"max_new_tokens": "max_length"}

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 
-from bot.joining import first_words, joined, lead_of
 from bot.store import Passage, PassageState, StoredStory, StoryStore, TitleOrigin
-from bot.titling import model_title
-from bot.tries import Kept, kept_of
+from bot.storytelling.joining import first_words, joined, lead_of
+from bot.storytelling.titling import model_title
+from bot.storytelling.tries import Kept, kept_of
 from storygen.engine import Engine
 from storygen.generation import Generation
 from storygen.story import FinishReason

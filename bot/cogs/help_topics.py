@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.cogs.sampling_parameters import PARAMETER_WORDS
-from bot.openings import an_opening, openings
 from bot.replies import OPTION_LABELS
+from bot.storytelling.openings import an_opening, openings
 from storygen.genre import Genre
 from storygen.sampling import LIMITS, PRESETS
 

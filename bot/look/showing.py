@@ -11,12 +11,12 @@ from discord.utils import MISSING
 
 from bot.config import Config
 from bot.errors import BotError
-from bot.live_message import show
+from bot.look.live_message import show
+from bot.look.screens import Edit, Screen, passage_screen, put, sentence_screen
 from bot.replies import sentence_for
-from bot.screens import Edit, Screen, passage_screen, put, sentence_screen
 from bot.store import StoredStory, StoryStore
-from bot.story_editor import ShownPassage, StoryEditor
-from bot.telling import Teller, Telling
+from bot.storytelling.story_editor import ShownPassage, StoryEditor
+from bot.storytelling.telling import Teller, Telling
 from storygen.engine import Engine
 
 NOT_MY_DAY = "Something broke on my side, and it was not your fault. Nothing of your story is lost; please try again."

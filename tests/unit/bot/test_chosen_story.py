@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.cogs import story_choice
-from bot.cogs.story_choice import deferred_as_private_as
+from bot.cogs import chosen_story
+from bot.cogs.chosen_story import deferred_as_private_as
 from bot.errors import StoryNotFound
 from bot.store import StoredStory
 
@@ -51,7 +51,7 @@ async def test_the_answer_is_as_private_as_the_story(private: bool) -> None:
 
 
 async def test_where_the_database_takes_its_time_the_answer_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story_choice, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(chosen_story, "PATIENCE_SECONDS", 0.0)
     asked = Asked()
 
     async def find() -> StoredStory:
