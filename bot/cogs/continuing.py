@@ -40,8 +40,7 @@ class Continuing:
         await self._showing.stand(interaction.edit_original_response, shown)
         if shown.passage.channel_id is None or interaction.guild_id is not None:
             # In direct messages it stays where others saw it, or they could not branch from it any more.
-            message = await interaction.original_response()
-            await self._store.set_message(shown.passage.id, message.channel.id, message.id)
+            await self._showing.remember(shown.passage.id, await interaction.original_response())
 
     async def go_on(self, interaction: Interaction, story: StoredStory, text: str) -> None:
         """Let the answer show how the model goes on with the person's own story, after their text if there is one."""

@@ -40,14 +40,14 @@ async def show(
     end: End,
     edit_seconds: float,
     status: Callable[[], EngineStatus],
-    remember: Callable[[int, int], Awaitable[None]],
+    remember: Callable[[discord.Message], Awaitable[None]],
     note: str | None = None,
 ) -> None:
     """Show a passage from its place in the queue to its last sentence, and then what ``end`` gives.
 
     Edits are at least ``edit_seconds`` apart, and one ends before the next begins, so that none overtakes
-    the last. The first tells where the message is; ``remember`` gets its channel and id. A message that
-    was deleted stops the model. Raises what is no sentence for a person, once the message shows its end.
+    the last. The first tells where the message is; ``remember`` gets it. A message that was
+    deleted stops the model. Raises what is no sentence for a person, once the message shows its end.
     """
     finished = asyncio.ensure_future(telling.finished())
     view = stop_view(telling.passage.id)
@@ -62,7 +62,7 @@ async def show(
                 break
             shown = None if isinstance(message, _Unshown) else card
             if first and isinstance(message, discord.Message):
-                await remember(message.channel.id, message.id)
+                await remember(message)
                 first = False
         await asyncio.wait([finished], timeout=edit_seconds)
         if not finished.done():
@@ -70,7 +70,7 @@ async def show(
     error = await _fault_of(finished)
     message = await _last_edit(edit, await end(error), edit_seconds)
     if first and isinstance(message, discord.Message):
-        await remember(message.channel.id, message.id)
+        await remember(message)
     if error is not None and sentence_for(error) is None:
         raise error
 

@@ -63,7 +63,7 @@ class Showing:
         """Show a passage in a message of its own, which is remembered."""
         screen = passage_screen(shown, self._engine.genres, note=note)
         message = await put(new_message(interaction, private=private), screen)
-        await self._store.set_message(shown.passage.id, message.channel.id, message.id)
+        await self.remember(shown.passage.id, message)
 
     async def grow(self, telling: Telling, edit: Edit, *, note: str | None = None, before: int | None = None) -> None:
         """Show a passage while it is written and when it has ended.
@@ -84,10 +84,15 @@ class Showing:
                 note=note,
                 edit_seconds=self._config.edit_seconds,
                 status=self._engine.status,
-                remember=partial(self._store.set_message, passage_id),
+                remember=partial(self.remember, passage_id),
             )
         finally:
             del self._edits[passage_id]
+
+    async def remember(self, passage_id: int, message: discord.Message) -> None:
+        """Store where a passage is shown; a message that one person alone sees is no place where others may read it."""
+        if not message.flags.ephemeral:
+            await self._store.set_message(passage_id, message.channel.id, message.id)
 
     def renew(self, passage_id: int, edit: Edit) -> bool:
         """Let the message of a passage that grows be edited this way from now on; False where none grows."""

@@ -23,11 +23,13 @@ from storygen.engines.static_step import StaticStep
 from storygen.sampling import SamplingOptions
 
 PROMPT_CHUNK = 32
-"""Prompts are read in pieces of this many tokens, and no more than so many of all prompts between two steps.
+"""Prompts are read in pieces of this many tokens, a piece between two steps, so that nobody who writes waits long.
 
 Pieces begin at multiples of it in each prompt, so that a prompt is always read with the same arithmetic.
 With 124 million weights in int8, eight rows and one core a step took 44 ms, with a piece of 32 tokens 85, of 64 150.
 """
+PIECES_OF_A_CROWD = 4
+"""So many pieces between two steps where more rows wait for their prompts to be read than write."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,7 +160,7 @@ class ModelRunner:
     def _next_chunks(self) -> list[Chunk]:
         """Take the next piece of each prompt that is being read, as many as fit, and count them read; oldest first."""
         chunks: list[Chunk] = []
-        room = PROMPT_CHUNK
+        room = self._prompt_room()
         for number in list(self._reading):
             row = self._row(number)
             piece = row.prompt[row.read : row.read + min(row.unread, PROMPT_CHUNK)]
@@ -172,6 +174,11 @@ class ModelRunner:
                 self._reading.remove(number)
                 self._sampler.add(number, row.prompt, row.options, row.seed, row.least)
         return chunks
+
+    def _prompt_room(self) -> int:
+        """Say how many tokens of prompts may be read now: more where few are kept waiting by it and many gain."""
+        writing = len(self._rows) - self.free_rows - len(self._reading)
+        return PROMPT_CHUNK * (PIECES_OF_A_CROWD if len(self._reading) > writing else 1)
 
     def _logits(self, chunks: list[Chunk]) -> Tensor:
         """Step the rows up to the last one in use; free ones between are computed along, their result unused.
@@ -210,8 +217,8 @@ class ModelRunner:
         return StaticStep(self._forward, self._cache, rows=rows, length=self.n_positions)
 
     def _measured_rule(self, rows: int) -> BatchRule:
-        forward = self._forward
-        return batch_rule(self.dtype, forward.layer_products, forward.head_product, rows=rows, chunk=PROMPT_CHUNK)
+        forward, most = self._forward, PROMPT_CHUNK * PIECES_OF_A_CROWD
+        return batch_rule(self.dtype, forward.layer_products, forward.head_product, rows=rows, chunk=most)
 
 
 def choose_device(device: str) -> str:

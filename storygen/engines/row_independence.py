@@ -14,7 +14,7 @@ from torch import Tensor
 
 from storygen.engines.projection import Projection
 
-_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65)
+_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129)
 _WORTH_FILLING = 8  # lines; filling up further costs more than reading prompts apart
 
 

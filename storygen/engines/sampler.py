@@ -23,6 +23,8 @@ MIN_NEW_TOKENS = 8
 Look = Callable[[Tensor, Tensor], None]
 """Is shown the logits of one row, and what they are after penalty and forbidden tokens."""
 
+_FIRST_LOOK = 1024
+"""So many most probable tokens nearly always reach top_p; where they do not, all are sorted."""
 _COLUMNS = 64  # by which the table of used tokens grows
 
 
@@ -154,6 +156,8 @@ def candidate_probabilities(scores: Tensor, options: Sequence[SamplingOptions]) 
     """
     vocabulary = scores.shape[-1]
     top_k = [min(option.top_k or vocabulary, vocabulary) for option in options]
+    if min(top_k) == vocabulary:
+        return _probabilities_of_all(scores, options)
     best, tokens = scores.topk(max(top_k))
     best = best / _column(scores, [option.temperature for option in options])
     if min(top_k) < max(top_k):
@@ -167,6 +171,26 @@ def candidate_probabilities(scores: Tensor, options: Sequence[SamplingOptions]) 
     # By id, not by rank: two tokens that are nearly level must not change places by a rounding.
     tokens, order = tokens.sort(dim=-1)
     probabilities = probabilities.gather(1, order)
+    return probabilities / probabilities.sum(dim=-1, keepdim=True), tokens
+
+
+def _probabilities_of_all(scores: Tensor, options: Sequence[SamplingOptions]) -> tuple[Tensor, Tensor]:
+    """Give ``candidate_probabilities`` for rows without top_k: every token is a candidate.
+
+    To sort a whole vocabulary takes longest, and only the most probable tokens decide where top_p cuts.
+    """
+    probabilities = (scores / _column(scores, [option.temperature for option in options])).double().softmax(dim=-1)
+    tokens = torch.arange(scores.shape[-1], device=scores.device).expand_as(scores)
+    if all(option.top_p >= 1 for option in options):
+        return probabilities, tokens
+    top_p = _column(scores, [option.top_p if option.top_p < 1 else torch.inf for option in options])
+    best, ranked = probabilities.topk(min(_FIRST_LOOK, scores.shape[-1]))
+    cut = best.cumsum(dim=-1) - best >= top_p
+    if not bool(cut[:, -1].all()):
+        best, ranked = probabilities.sort(dim=-1, descending=True)
+        cut = best.cumsum(dim=-1) - best >= top_p
+    kept = torch.zeros_like(probabilities, dtype=torch.bool).scatter_(1, ranked, ~cut)
+    probabilities = probabilities.masked_fill(~kept, 0.0)
     return probabilities / probabilities.sum(dim=-1, keepdim=True), tokens
 
 

@@ -122,9 +122,8 @@ class Worker:
         self.device, self._rows, self.state = writer.device, writer.free_rows, EngineState.READY
         log.info("%s is ready: %s on %s", self._thread.name, writer.info.name, writer.device)
         while not self._line.closed:
-            # At most one prompt is read between two steps, so that a long one delays the others little.
-            submission = self._line.take(wait=not self._tellings) if writer.free_rows else None
-            if submission is not None:
+            # Their prompts are read piece by piece in the steps that follow, so many at once delay the others little.
+            while writer.free_rows and (submission := self._line.take(wait=not self._tellings)):
                 self._begin(writer, submission)
             began = time.monotonic()
             self._end_stopped(writer)

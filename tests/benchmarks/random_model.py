@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storygen.checkpoint import CheckpointInfo, without_progress_bars, write_info
 from storygen.genre import ORIGINAL_GENRES
 from storygen.prompt import BOS, EOS, PAD
+from tests.benchmarks.workload import PROMPT
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -38,15 +40,24 @@ def _write(folder: Path) -> None:
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
-    """Give a byte-level tokenizer of GPT-2's size: control tokens, bytes, and words that only the model writes."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    """Give a byte-level tokenizer of GPT-2's size: control tokens, bytes, the prompt's words, and made-up ones."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokens = [*_CONTROL, *letters]
-    tokens += [f"Ġword{number}" for number in range(_VOCABULARY - len(tokens))]
-    bpe = Tokenizer(models.BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=[]))
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bytewise = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    learner = Tokenizer(models.BPE())
+    learner.pre_tokenizer = bytewise
+    alphabet = sorted(bytewise.alphabet())
+    trainer = trainers.BpeTrainer(
+        vocab_size=_VOCABULARY, special_tokens=list(_CONTROL), initial_alphabet=alphabet, show_progress=False
+    )
+    # A prompt has as many tokens as GPT-2's own tokenizer would make of it: one for each word.
+    learner.train_from_iterator([PROMPT], trainer)
+    learnt = json.loads(learner.to_str())["model"]
+    known: dict[str, int] = learnt["vocab"]
+    vocabulary = known | {f"Ġword{number}": number for number in range(len(known), _VOCABULARY)}
+    bpe = Tokenizer(models.BPE(vocab=vocabulary, merges=[(left, right) for left, right in learnt["merges"]]))
+    bpe.pre_tokenizer = bytewise
     bpe.decoder = decoders.ByteLevel()
     make: type[Any] = PreTrainedTokenizerFast  # its __init__ has no types
     tokenizer: PreTrainedTokenizerFast = make(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from bot.playground.client.pressing import FieldValue, buttons_of
@@ -22,6 +23,12 @@ def rows(stage: Stage, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
     finally:
         connection.close()
+
+
+def changed_in(stage: Stage, statement: str) -> None:
+    """Change what the database has behind the bot's back, such as times."""
+    with closing(sqlite3.connect(stage.config.database_path, timeout=10)) as connection, connection:
+        connection.execute(statement)
 
 
 async def told(stage: Stage, *, channel: Channel | None = None, **options: Any) -> Message:

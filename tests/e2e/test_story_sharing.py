@@ -6,7 +6,7 @@ import asyncio
 import re
 
 from bot.playground.world import Message
-from tests.e2e.acting import PROMPT, changed, in_rows, posted, press_forged, rows, told
+from tests.e2e.acting import PROMPT, changed, changed_in, in_rows, posted, press_forged, rows, told
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, footer, is_finished, labels, shown_text
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -84,6 +84,20 @@ async def test_a_private_story_that_is_shared_is_private_no_longer(stage: Stage)
         assert message not in stage.playground.messages(viewer=stage.bob)
         assert "♥ 0" in labels(message)
     assert rows(stage, "SELECT private FROM stories") == [(0,)]
+
+
+async def test_what_is_written_on_in_private_after_sharing_is_not_for_others(stage: Stage) -> None:
+    async with stage.bot(ScriptedEngine([" a bat.", " It flew."])):
+        message = await told(stage, private=True)
+        changed_in(stage, "UPDATE passages SET finished_at = finished_at - 20")  # times are whole seconds
+        await shared(stage, message)
+        changed_in(stage, "UPDATE shares SET created_at = created_at - 10")
+        await posted(await stage.playground.press(stage.ada, message, "Continue"))
+        for reader, text in ((stage.bob, f"{PROMPT} a bat."), (stage.ada, f"{PROMPT} a bat. It flew.")):
+            reading = await stage.playground.slash(reader, "stories random", {"from": "server"})
+            await reading.until(lambda shown: shown.message and shown.message.embeds)
+            assert reading.message is not None
+            assert shown_text(reading.message) == text
 
 
 async def test_of_a_long_story_the_card_has_the_beginning_and_read_on_opens_all_of_it(stage: Stage) -> None:

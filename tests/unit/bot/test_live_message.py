@@ -51,8 +51,8 @@ class Message:
         self.errors.append(error)
         return Screen(content=None, embeds=[], view=None)
 
-    async def remember(self, channel_id: int, message_id: int) -> None:
-        raise AssertionError(f"no message was given, but {channel_id} and {message_id}")
+    async def remember(self, message: discord.Message) -> None:
+        raise AssertionError(f"no message was given, but {message.id}")
 
 
 async def shown(telling: Telling, message: Message, engine: ScriptedEngine) -> None:
