@@ -13,7 +13,8 @@ from functools import partial
 
 from bot.errors import NotYours, ShuttingDown, TooManyStories
 from bot.store import Passage, StoredStory, StoryStore
-from bot.storytelling.telling import Telling, follow
+from bot.storytelling.following import follow
+from bot.storytelling.telling import Telling
 from storygen.engine import Engine
 from storygen.generation import Generation
 from storygen.story import StoryRequest

@@ -1,20 +1,13 @@
-"""One passage while it is being written for somebody, until its row has ended. On the event loop only."""
+"""One passage while it is being written for somebody, and who that is. On the event loop only."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from bot.store import Passage, PassageState, StoredStory, StoryStore, TitleOrigin
-from bot.storytelling.joining import first_words, joined, lead_of
-from bot.storytelling.titling import model_title
-from bot.storytelling.tries import Kept, kept_of
-from storygen.engine import Engine
+from bot.store import Passage, StoredStory
+from bot.storytelling.joining import joined, lead_of
 from storygen.generation import Generation
-from storygen.story import FinishReason
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,61 +63,3 @@ class Telling:
         meanwhile; the row has ended in every case. Cancelling the wait cancels nothing else.
         """
         return await asyncio.shield(self.task)
-
-
-async def follow(telling: Telling, engine: Engine, store: StoryStore) -> Passage:
-    """Bring a telling to its end. Every way out ends the row."""
-    try:
-        kept = await kept_of(telling, engine)
-    except asyncio.CancelledError:
-        # The bot ends and the engine did not answer in time: keep what there is.
-        telling.generation.cancel()
-        await _end(telling, store, PassageState.STOPPED, text=telling.generation.text.rstrip())
-        raise
-    except Exception as error:
-        log.warning("passage %d failed: %s", telling.passage.id, type(error).__name__)
-        await _end(telling, store, PassageState.FAILED)
-        raise
-    if kept.story.finish_reason is FinishReason.CANCELLED or not kept.story.text:
-        return await _end(telling, store, PassageState.STOPPED, kept=kept)
-    try:
-        title = await _title(telling, engine, kept.story.text) if telling.retitle else ""
-    except asyncio.CancelledError:
-        await _end(telling, store, PassageState.DONE, kept=kept)
-        raise
-    return await _end(telling, store, PassageState.DONE, kept=kept, title=title)
-
-
-async def _title(telling: Telling, engine: Engine, text: str) -> str:
-    return await model_title(engine, telling.generation.request, _whole(telling, text))
-
-
-async def _end(
-    telling: Telling,
-    store: StoryStore,
-    state: PassageState,
-    *,
-    text: str = "",
-    kept: Kept | None = None,
-    title: str = "",
-) -> Passage:
-    """End the row, and give the story a title where it has none: the model's, else its first words."""
-    text = kept.story.text if kept else text
-    telling.story, passage = await store.finish_passage(
-        telling.passage.id,
-        text=text if telling.context else text.lstrip(),
-        state=state,
-        title=title or first_words(_whole(telling, text)),
-        title_origin=TitleOrigin.MODEL if title else TitleOrigin.TEXT,
-        retitle=telling.retitle,
-        story=kept.story if kept else None,
-        options=kept.options if kept else None,
-        rewritten=kept.rewritten if kept else False,
-    )
-    log.info("passage %d ended as %s with %d characters", passage.id, passage.state, len(passage.text))
-    return passage
-
-
-def _whole(telling: Telling, text: str) -> str:
-    """Give the story's text with this passage."""
-    return joined([*telling.path, replace(telling.passage, text=text)])

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from bot.errors import NothingWritten, TurnNeverCame
 from bot.storytelling.seeds import next_seed
+from bot.storytelling.telling import Telling
 from storygen.engine import Engine
 from storygen.errors import StorygenError
 from storygen.loops import before_circles, goes_in_circles
 from storygen.polish import polish
 from storygen.sampling import SamplingOptions, clamp
 from storygen.story import FinishReason, Story
-
-if TYPE_CHECKING:
-    from bot.storytelling.telling import Telling
 
 HIGHER_PENALTY = 0.3
 """So much is added to the repetition penalty of a passage that went in circles.

@@ -14,10 +14,11 @@ from typing import Self
 from storygen.checkpoint import read_info
 from storygen.engine import EngineState, EngineStatus
 from storygen.engines.choice_file import ChoiceFile
+from storygen.engines.loading import load_writer
 from storygen.engines.outlook import Outlook
 from storygen.engines.place_teller import PlaceTeller
 from storygen.engines.scheduler import Scheduler
-from storygen.engines.story_writer import StoryWriter, load_writer
+from storygen.engines.story_writer import StoryWriter
 from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine
 from storygen.engines.worker import Worker

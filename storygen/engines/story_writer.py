@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from storygen.checkpoint import Checkpoint, load
+from storygen.checkpoint import Checkpoint
 from storygen.engines.choice_file import ChoiceFile
 from storygen.engines.model_input import ModelInput, genre_input, input_for
 from storygen.engines.prompt_window import PromptWindow, fit_prompt
@@ -199,31 +199,6 @@ class StoryWriter:
     def _decode(self, tokens: Sequence[int]) -> str:
         text: str = self._tokenizer.backend_tokenizer.decode(list(tokens), skip_special_tokens=True)
         return text
-
-
-def load_writer(
-    checkpoint: str,
-    *,
-    device: str,
-    rows: int,
-    threads: int,
-    workers: int = 1,
-    dtype: str = "auto",
-    choice_file: ChoiceFile | None = None,
-) -> StoryWriter:
-    """Load a checkpoint and put a writer on it.
-
-    ``dtype`` is the number format of the weights, ``auto`` what is fastest on this machine; see ``number_format``.
-    ``choice_file`` remembers which that was.
-    Raises CheckpointError, and ValueError for a format that the device has not.
-    """
-    from storygen.engines.model_runner import choose_device, limit_threads
-    from storygen.engines.rehearsal import rehearse
-
-    limit_threads(threads, workers)
-    writer = StoryWriter(load(checkpoint, choose_device(device)), rows=rows, dtype=dtype, choice_file=choice_file)
-    writer.rehearsed = tuple(rehearse(writer))
-    return writer
 
 
 def _finish(story: OpenStory, token: int) -> Progress:

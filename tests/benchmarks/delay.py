@@ -13,8 +13,9 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
-from storygen.engines.story_writer import StoryWriter, load_writer
+from storygen.engines.story_writer import StoryWriter
 from storygen.story import StoryRequest
 from tests.benchmarks.case import Case, Setup
 from tests.benchmarks.engines.ours import until_ready

@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 
 from storygen.engine import EngineState
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
-from storygen.engines.story_writer import StoryWriter, load_writer
+from storygen.engines.story_writer import StoryWriter
 from storygen.story import Story, StoryRequest
 from tests.benchmarks.case import Case, Setup, Telling
 from tests.benchmarks.workload import Ask, asks

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from storygen.engines.story_writer import OpenStory, StoryWriter, load_writer
+from storygen.engines.loading import load_writer
+from storygen.engines.story_writer import OpenStory, StoryWriter
 from tests.benchmarks.workload import GENRES, MIXED, Ask
 
 ROWS = 8

@@ -14,8 +14,9 @@ from bot.store import PassageState, StoryStore
 from bot.storytelling.joining import joined
 from bot.storytelling.storyteller import Storyteller
 from bot.storytelling.telling import Teller, Telling
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
-from storygen.engines.story_writer import StoryWriter, load_writer
+from storygen.engines.story_writer import StoryWriter
 from storygen.errors import UnknownGenre
 from storygen.polish import polish
 from storygen.sampling import SamplingOverrides

@@ -15,8 +15,9 @@ from random import Random
 
 import pytest
 
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
-from storygen.engines.story_writer import Progress, StoryWriter, load_writer
+from storygen.engines.story_writer import Progress, StoryWriter
 from storygen.errors import EngineFailed, QueueFull
 from storygen.generation import Generation
 from storygen.sampling import SamplingOptions

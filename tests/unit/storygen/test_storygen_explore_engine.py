@@ -12,9 +12,10 @@ import pytest
 
 from storygen.checkpoint import BUILTIN
 from storygen.engine import EngineState
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine, RemoteOptions
-from storygen.engines.story_writer import StoryWriter, load_writer
+from storygen.engines.story_writer import StoryWriter
 from storygen.errors import (
     CheckpointError,
     EngineStopped,

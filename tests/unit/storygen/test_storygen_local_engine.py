@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from storygen.engine import Engine, EngineState
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
 from storygen.engines.model_input import ModelInput
 from storygen.engines.prompt_window import PromptWindow
-from storygen.engines.story_writer import Progress, StoryWriter, load_writer
+from storygen.engines.story_writer import Progress, StoryWriter
 from storygen.errors import (
     CheckpointError,
     EngineFailed,

@@ -14,7 +14,7 @@ _MEGABYTES = 700
 _PROGRAM = """
 import psutil
 from storygen.engines.model_input import ModelInput
-from storygen.engines.story_writer import load_writer
+from storygen.engines.loading import load_writer
 from storygen.sampling import SamplingOptions
 
 def write(stories, tokens):

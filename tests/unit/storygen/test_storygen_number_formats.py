@@ -17,11 +17,11 @@ from storygen.checkpoint import BUILTIN, Checkpoint, checkpoint_path, load
 from storygen.engines import number_choice, number_format
 from storygen.engines.choice_file import ChoiceFile
 from storygen.engines.gpt2_forward import Gpt2Forward
+from storygen.engines.loading import load_writer
 from storygen.engines.number_choice import choose_number_format, prefer
 from storygen.engines.number_format import AUTO, BFLOAT16, FLOAT32, INT8, works
 from storygen.engines.projection import PlainProjection, Projection
 from storygen.engines.row_independence import BatchRule, Product, batch_rule
-from storygen.engines.story_writer import load_writer
 
 FORMATS = [FLOAT32, BFLOAT16, INT8]
 NEAR = {FLOAT32: 1e-5, BFLOAT16: 0.01, INT8: 0.03}
@@ -240,7 +240,7 @@ def test_a_format_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPa
 def test_an_older_processor_writes_too(tiny_checkpoint: Path) -> None:
     program = f"""
 from storygen.engines.model_input import ModelInput
-from storygen.engines.story_writer import load_writer
+from storygen.engines.loading import load_writer
 from storygen.sampling import SamplingOptions
 for dtype in ("auto", "float32", "bfloat16", "int8"):
     writer = load_writer({str(tiny_checkpoint)!r}, device="cpu", rows=2, threads=1, dtype=dtype)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from storygen.engines.loading import load_writer
 from storygen.engines.local import LocalEngine
 from storygen.engines.pace import WARMING_STEPS, Pace
 from storygen.engines.rehearsal import STEPS, rehearse
-from storygen.engines.story_writer import StoryWriter, load_writer
+from storygen.engines.story_writer import StoryWriter
 from storygen.sampling import SamplingOptions
 from storygen.story import StoryRequest
 from tests.fakes.tiny_model import write_tiny_checkpoint
