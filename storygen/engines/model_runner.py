@@ -29,7 +29,11 @@ Pieces begin at multiples of it in each prompt, so that a prompt is always read 
 With 124 million weights in int8, eight rows and one core a step took 44 ms, with a piece of 32 tokens 85, of 64 150.
 """
 PIECES_OF_A_CROWD = 4
-"""So many pieces between two steps where more rows wait for their prompts to be read than write."""
+"""So many pieces between two steps where more rows wait for their prompts to be read than write.
+
+With 124 million weights in int8, one core, and 32 prompts of 17 tokens that came together, 100 tokens each were
+written at 407 and 426 tokens/s; at 337 and 371 with one piece a step and one prompt joining in each.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
