@@ -19,8 +19,10 @@ class ControlTokenFilter:
 
     def __init__(self, genres: Iterable[Genre]) -> None:
         self.ended = False
-        self._tokens = (*CONTROL_TOKENS, *(genre.token for genre in genres))
-        self._whole = re.compile("|".join(re.escape(token) for token in self._tokens))
+        tokens = (*CONTROL_TOKENS, *(genre.token for genre in genres))
+        self._whole = re.compile("|".join(re.escape(token) for token in tokens))
+        self._beginnings = {token[:length] for token in tokens for length in range(1, len(token))}
+        self._longest = max(map(len, self._beginnings))
         self._held = ""
 
     def add(self, text: str) -> str:
@@ -44,10 +46,15 @@ class ControlTokenFilter:
         return given
 
     def _certain(self) -> int:
-        """Give the place from which on the text may be the beginning of a token."""
-        longest = max(map(len, self._tokens)) - 1
-        for place in range(max(len(self._held) - longest, 0), len(self._held)):
-            end = self._held[place:]
-            if any(token.startswith(end) for token in self._tokens):
-                return place
-        return len(self._held)
+        """Give the place from which on the text may become part of a token.
+
+        That is where nothing but beginnings of tokens follow one another: in ``<B<BO``, what is to come may complete
+        the second one, and when that is gone, the first.
+        """
+        starts = {len(self._held)}
+        for start in range(len(self._held) - 1, -1, -1):
+            if min(starts) - start > self._longest:
+                break
+            if any(self._held[start:end] in self._beginnings for end in starts):
+                starts.add(start)
+        return min(starts)

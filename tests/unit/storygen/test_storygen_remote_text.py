@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storygen.engines.remote.answer import Chunk, read_event
@@ -57,6 +57,7 @@ def test_an_endless_event_is_an_error() -> None:
     st.lists(st.one_of(st.sampled_from([*TOKENS, "<", ">", "<B", "OS>", "<hor", "|", " "]), st.text(max_size=6))),
     st.lists(st.integers(0, 300)),
 )
+@example(["<BOS>", "<B", "<BOS>", "OS>"], [8])
 def test_control_tokens_are_gone_wherever_the_text_is_cut(parts: list[str], cuts: list[int]) -> None:
     text = "".join(parts)
     whole, ended = filtered(text)
