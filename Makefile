@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Without a C compiler they are left out, and torch computes everything.
+KERNELS := $(wildcard storygen/engines/native/*.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo demo-web run test check bench prove format clean
@@ -45,17 +47,17 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.for-running: pyproject.toml | $(BIN)/python
+$(VENV)/.for-running: pyproject.toml $(KERNELS) | $(BIN)/python
 	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
 	$(PIP_INSTALL) -e .
 	@touch $@
 
-$(VENV)/.for-developing: pyproject.toml | $(BIN)/python
+$(VENV)/.for-developing: pyproject.toml $(KERNELS) | $(BIN)/python
 	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
 	$(PIP_INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.for-running
 
-$(VENV)/.for-measuring: pyproject.toml | $(BIN)/python
+$(VENV)/.for-measuring: pyproject.toml $(KERNELS) | $(BIN)/python
 	@echo "Installing into $(VENV); torch is large, so the first time takes some minutes."
 	$(PIP_INSTALL) -e '.[dev,bench]'
 	@touch $@ $(VENV)/.for-running $(VENV)/.for-developing

@@ -14,23 +14,14 @@ import torch.nn.functional as F  # noqa: N812 - torch's own spelling
 from torch import Tensor, nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from storygen.engines.forward import Chunk
 from storygen.engines.kv_cache import KeyValueCache, whole_blocks
 from storygen.engines.number_format import NumberFormat
 from storygen.engines.projection import MakeProjection, Projection
 from storygen.engines.row_attention import choose_row_attention
-from storygen.engines.row_independence import Product
+from storygen.engines.row_independence import BatchRule, Product, batch_rule
 
 _GELU_TANH = {"gelu_new", "gelu_pytorch_tanh"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """A piece of a prompt that is to be read."""
-
-    row: int
-    start: int
-    """The position of its first token."""
-    token_ids: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +90,13 @@ class Gpt2Forward:
         self._last_norm = _norm(body.ln_f)
         self._inner: int = config.n_inner or 4 * config.n_embd
         self._head = numbers.make_head(model.lm_head.weight.detach(), None)
+        self.cache = KeyValueCache(
+            layers=len(self._layers),
+            heads=self.heads,
+            head_dim=self.head_dim,
+            device=self.device,
+            dtype=numbers.cache,
+        )
 
     @property
     def layer_products(self) -> list[Product]:
@@ -112,39 +110,36 @@ class Gpt2Forward:
         ]
 
     @property
+    def weight_bytes(self) -> int:
+        """Bytes of weights that one step reads: those of the layers and of the head, each in its format."""
+        layer = sum(product.inputs * product.outputs for product in self.layer_products)
+        head = self.head_product.inputs * self.head_product.outputs
+        return len(self._layers) * layer * self._numbers.weight_width + head * self._numbers.head_width
+
+    @property
     def head_product(self) -> Product:
         """Give the product that makes logits."""
         return Product(self._head, self.heads * self.head_dim, len(self._tokens))
 
-    def new_cache(self) -> KeyValueCache:
-        """Give an empty cache of this model's shape."""
-        return KeyValueCache(
-            layers=len(self._layers),
-            heads=self.heads,
-            head_dim=self.head_dim,
-            device=self.device,
-            dtype=self._numbers.cache,
-        )
+    def batch_rule(self, *, rows: int, chunk: int) -> BatchRule:
+        """Try how a step must be put together, once in a process for each shape (see ``Forward``)."""
+        return batch_rule(self._numbers.name, self.layer_products, self.head_product, rows=rows, chunk=chunk)
 
-    def read(self, cache: KeyValueCache, chunks: Sequence[Chunk]) -> None:
+    def read(self, chunks: Sequence[Chunk]) -> None:
         """Write the keys and values of pieces of prompts, without a step of the rows that write."""
         nothing = torch.zeros(0, dtype=torch.long, device=self.device)
-        self._last(cache, nothing, nothing, 0, chunks)
+        self._last(nothing, nothing, 0, chunks)
 
-    def step(
-        self, cache: KeyValueCache, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk] = ()
-    ) -> Tensor:
+    def step(self, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk] = ()) -> Tensor:
         """Read one token of each of the first rows, at its own position, and give the next one's logits in float32.
 
         Rows are looked at up to ``length``. The pieces of prompts are read along the way.
         """
-        x = self._last(cache, tokens, positions, length, chunks)
+        x = self._last(tokens, positions, length, chunks)
         return self._head(self._last_norm(x))
 
-    def _last(
-        self, cache: KeyValueCache, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk]
-    ) -> Tensor:
-        plan = self._plan(cache, positions, length, chunks)
+    def _last(self, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk]) -> Tensor:
+        plan = self._plan(positions, length, chunks)
         if chunks:
             tokens = torch.cat([tokens, *(torch.tensor(chunk.token_ids, device=self.device) for chunk in chunks)])
             positions = torch.cat(
@@ -152,17 +147,17 @@ class Gpt2Forward:
             )
         x = self._tokens[tokens].float() + self._positions[positions]
         for layer in self._layers:
-            x = _finish_layer(layer, x, self._attend(layer, x, cache, plan))
+            x = _finish_layer(layer, x, self._attend(layer, x, plan))
         return x[: plan.rows]
 
-    def _plan(self, cache: KeyValueCache, positions: Tensor, length: int, chunks: Sequence[Chunk]) -> _StepPlan:
+    def _plan(self, positions: Tensor, length: int, chunks: Sequence[Chunk]) -> _StepPlan:
         beyond = torch.arange(whole_blocks(length), device=self.device)[None] > positions[:, None]
         mask = torch.zeros(beyond.shape, device=self.device, dtype=self._numbers.cache).masked_fill_(beyond, -torch.inf)
         return _StepPlan(
             rows=len(positions),
             length=length,
             mask=mask[:, None, None],
-            places=cache.places(positions),
+            places=self.cache.places(positions),
             spans=list(self._spans(len(positions), chunks)),
         )
 
@@ -181,25 +176,25 @@ class Gpt2Forward:
             )
             line += count
 
-    def _attend(self, layer: _Layer, x: Tensor, cache: KeyValueCache, plan: _StepPlan) -> Tensor:
-        mixed = layer.query_key_value(layer.attention_norm(x)).to(cache.dtype)
+    def _attend(self, layer: _Layer, x: Tensor, plan: _StepPlan) -> Tensor:
+        mixed = layer.query_key_value(layer.attention_norm(x)).to(self.cache.dtype)
         heads = mixed.view(len(x), 3, self.heads, self.head_dim)
-        parts = [self._attend_chunk(layer, heads[span.lines], cache, span) for span in plan.spans]
+        parts = [self._attend_chunk(layer, heads[span.lines], span) for span in plan.spans]
         if plan.rows:
-            parts.insert(0, self._attend_rows(layer, heads[: plan.rows], cache, plan))
+            parts.insert(0, self._attend_rows(layer, heads[: plan.rows], plan))
         return layer.attention_out(parts[0] if len(parts) == 1 else torch.cat(parts))
 
-    def _attend_rows(self, layer: _Layer, heads: Tensor, cache: KeyValueCache, plan: _StepPlan) -> Tensor:
+    def _attend_rows(self, layer: _Layer, heads: Tensor, plan: _StepPlan) -> Tensor:
         query, key, value = heads.unbind(1)
         lines = (plan.rows * self.heads, self.head_dim)
-        cache.write_step(layer.number, plan.places, key.reshape(lines), value.reshape(lines))
-        keys, values = cache.read(layer.number, plan.rows, plan.length)
+        self.cache.write_step(layer.number, plan.places, key.reshape(lines), value.reshape(lines))
+        keys, values = self.cache.read(layer.number, plan.rows, plan.length)
         return self._row_attention(query[:, :, None], keys, values, plan.mask, layer.scale).reshape(plan.rows, -1)
 
-    def _attend_chunk(self, layer: _Layer, heads: Tensor, cache: KeyValueCache, span: _Span) -> Tensor:
+    def _attend_chunk(self, layer: _Layer, heads: Tensor, span: _Span) -> Tensor:
         query, key, value = (part.transpose(0, 1) for part in heads.unbind(1))
-        cache.write_prompt(layer.number, span.row, span.start, key, value)
-        keys, values = cache.read_row(layer.number, span.row, span.end)
+        self.cache.write_prompt(layer.number, span.row, span.start, key, value)
+        keys, values = self.cache.read_row(layer.number, span.row, span.end)
         attended = F.scaled_dot_product_attention(query[None], keys, values, attn_mask=span.mask, scale=layer.scale)
         return attended[0].transpose(0, 1).reshape(len(heads), -1)
 

@@ -14,10 +14,12 @@ from torch import Tensor
 from transformers import GPT2LMHeadModel
 
 from storygen.engines.choice_file import ChoiceFile
-from storygen.engines.gpt2_forward import Chunk, Gpt2Forward
+from storygen.engines.forward import Chunk, Forward
+from storygen.engines.gpt2_forward import Gpt2Forward
+from storygen.engines.native.forward import NativeForward
 from storygen.engines.number_choice import choose_number_format
-from storygen.engines.number_format import FLOAT32
-from storygen.engines.row_independence import BatchRule, batch_rule
+from storygen.engines.number_format import FLOAT32, INT8, NumberFormat
+from storygen.engines.row_independence import BatchRule
 from storygen.engines.sampler import MIN_NEW_TOKENS, Look, Sampler
 from storygen.engines.static_step import StaticStep
 from storygen.sampling import SamplingOptions
@@ -77,11 +79,15 @@ class ModelRunner:
         numbers = choose_number_format(model, dtype, rows=rows, choice_file=choice_file)
         self.dtype: str = numbers.name
         with torch.inference_mode():
-            self._forward = Gpt2Forward(model, numbers)
-            self._cache = self._forward.new_cache()
             is_static = model.device.type == "cuda" if static is None else static
+            self._forward = _forward(model, numbers, is_static=is_static)
+            self._cache = self._forward.cache
             self._static = self._new_static_step(rows) if is_static else None
-            self._rule = BatchRule(least_rows=rows, prompts_join=False) if is_static else self._measured_rule(rows)
+            self._rule = (
+                BatchRule(least_rows=rows, prompts_join=False)
+                if is_static
+                else self._forward.batch_rule(rows=rows, chunk=PROMPT_CHUNK * PIECES_OF_A_CROWD)
+            )
         self._sampler = Sampler(
             rows=rows,
             vocabulary=model.lm_head.weight.shape[0],
@@ -200,7 +206,7 @@ class ModelRunner:
         self._cache.reserve(len(rows), length)
         device = self._forward.device
         return self._forward.step(
-            self._cache, torch.tensor(tokens, device=device), torch.tensor(positions, device=device), length, chunks
+            torch.tensor(tokens, device=device), torch.tensor(positions, device=device), length, chunks
         )
 
     def _read(self, chunks: list[Chunk]) -> None:
@@ -208,7 +214,7 @@ class ModelRunner:
         self._cache.reserve(len(self._lines()), max(chunk.start + len(chunk.token_ids) for chunk in chunks))
         together = [chunks] if self._rule.prompts_join else [[chunk] for chunk in chunks]
         for some in together:
-            self._forward.read(self._cache, some)
+            self._forward.read(some)
 
     def _lines(self) -> list[_Row | None]:
         """Give the rows up to the last one in use, and beyond it as many as make a batch in which rows don't differ."""
@@ -218,11 +224,14 @@ class ModelRunner:
 
     def _new_static_step(self, rows: int) -> StaticStep:
         self._cache.reserve(rows, self.n_positions)
-        return StaticStep(self._forward, self._cache, rows=rows, length=self.n_positions)
+        return StaticStep(self._forward, rows=rows, length=self.n_positions)
 
-    def _measured_rule(self, rows: int) -> BatchRule:
-        forward, most = self._forward, PROMPT_CHUNK * PIECES_OF_A_CROWD
-        return batch_rule(self.dtype, forward.layer_products, forward.head_product, rows=rows, chunk=most)
+
+def _forward(model: GPT2LMHeadModel, numbers: NumberFormat, *, is_static: bool) -> Forward:
+    """Give the compiled kernels where they serve: they are much faster, and have int8 only."""
+    if numbers.name == INT8 and not is_static and NativeForward.serves(model):
+        return NativeForward(model)
+    return Gpt2Forward(model, numbers)
 
 
 def choose_device(device: str) -> str:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 from storygen.engines.int8_projection import Int8Projection
+from storygen.engines.native.library import library
+from storygen.engines.native.projection import NativeProjection
 from storygen.engines.projection import MakeProjection, PackedProjection, PlainProjection
 
 FLOAT32, BFLOAT16, FLOAT16, INT8 = "float32", "bfloat16", "float16", "int8"
@@ -37,6 +39,16 @@ class NumberFormat:
     """Of what is only looked up: the embeddings."""
     cache: torch.dtype
     """Of keys and values."""
+
+    @property
+    def weight_width(self) -> int:
+        """Bytes of a layer's weight."""
+        return {FLOAT32: 4, BFLOAT16: 2, FLOAT16: 2, INT8: 1}[self.name]
+
+    @property
+    def head_width(self) -> int:
+        """Bytes of a weight of the product that makes logits."""
+        return 1 if self.name == INT8 else 4
 
 
 def number_format(name: str, device: str = "cpu") -> NumberFormat:
@@ -88,7 +100,8 @@ def _on_cpu(name: str) -> NumberFormat:
 
 def _kernels(name: str) -> MakeProjection:
     if name == INT8:
-        return Int8Projection
+        compiled = library()
+        return partial(NativeProjection, compiled) if compiled else Int8Projection
     if name == BFLOAT16:
         return partial(PackedProjection, dtype=torch.bfloat16)
     return PackedProjection if _has_packed_float32() else PlainProjection

@@ -15,6 +15,8 @@ from random import Random
 import torch
 from torch import Tensor
 
+from storygen.engines.native.drawing import draw
+from storygen.engines.native.library import library
 from storygen.sampling import SamplingOptions
 
 MIN_NEW_TOKENS = 8
@@ -56,6 +58,7 @@ class Sampler:
         self._forbidden = torch.tensor(list(forbidden), device=device, dtype=torch.long)
         self._used = torch.zeros(rows, 1, dtype=torch.long, device=device)
         """The tokens of each row, by column; what lies beyond a row's own repeats its first."""
+        self._library = library() if device.type == "cpu" else None
         self._rows: dict[int, _Row] = {}
         self._looks: dict[int, Look] = {}
 
@@ -82,19 +85,22 @@ class Sampler:
         self._looks.pop(row, None)
 
     def draw(self, logits: Tensor) -> dict[int, int]:
-        """Give the next token of every row from ``[rows, vocabulary]``; lines of unknown rows are not looked at."""
+        """Give the next token of every row from ``[rows, vocabulary]``; lines of unknown rows are not looked at.
+
+        The logits may be changed: nobody needs them afterwards, and a copy of them would take longest of all.
+        """
         rows = sorted(self._rows)
-        scores = self.scores(rows, logits)
+        scores = self.scores(rows, logits, in_place=not self._looks)
         for row in [row for row in rows if row in self._looks]:
             self._looks.pop(row)(logits[row], scores[rows.index(row)])
         tokens = self._tokens(rows, scores)
         self._remember(rows, tokens)
         return dict(zip(rows, tokens, strict=True))
 
-    def scores(self, rows: list[int], logits: Tensor) -> Tensor:
-        """Give the logits of ``rows`` after penalty and forbidden tokens."""
-        places = rows if len(rows) < len(logits) else slice(None)
-        scores = logits[places].index_fill(1, self._forbidden, -torch.inf)
+    def scores(self, rows: list[int], logits: Tensor, *, in_place: bool = False) -> Tensor:
+        """Give the logits of ``rows`` after penalty and forbidden tokens; ``in_place`` may write them over."""
+        scores = logits if in_place and len(rows) == len(logits) else logits[rows]
+        scores.index_fill_(1, self._forbidden, -torch.inf)
         penalties = [self._rows[row].options.repetition_penalty for row in rows]
         if any(penalty != 1.0 for penalty in penalties):
             self._penalize(scores, rows, penalties)
@@ -125,6 +131,10 @@ class Sampler:
             self._used = torch.cat([self._used, self._used[:, :1].expand(-1, max(missing, _COLUMNS))], dim=1)
 
     def _tokens(self, rows: list[int], scores: Tensor) -> list[int]:
+        if self._library is not None:
+            group = [self._rows[row] for row in rows]
+            uniforms = [row.random.random() if row.options.do_sample else 0.0 for row in group]
+            return draw(self._library, scores, [row.options for row in group], uniforms)
         tokens = [0] * len(rows)
         for way, places in self._ways(rows).items():
             some = scores if len(places) == len(rows) else scores[places]

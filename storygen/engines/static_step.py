@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from storygen.engines.gpt2_forward import Gpt2Forward
-from storygen.engines.kv_cache import KeyValueCache
+from storygen.engines.forward import Forward
 
 _WARM_UP = 3  # steps before recording, so that kernels are chosen and their memory is there
 
@@ -21,11 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class StaticStep:
-    """A step of all rows over a cache that stays where it is."""
+    """A step of all rows over a cache that has room for them, and stays where it is."""
 
-    def __init__(self, forward: Gpt2Forward, cache: KeyValueCache, *, rows: int, length: int) -> None:
+    def __init__(self, forward: Forward, *, rows: int, length: int) -> None:
         self._forward = forward
-        self._cache = cache
         self._length = length
         self._tokens = torch.zeros(rows, dtype=torch.long, device=forward.device)
         self._positions = torch.zeros(rows, dtype=torch.long, device=forward.device)
@@ -42,7 +40,7 @@ class StaticStep:
         return self._logits
 
     def _step(self) -> Tensor:
-        return self._forward.step(self._cache, self._tokens, self._positions, self._length)
+        return self._forward.step(self._tokens, self._positions, self._length)
 
     def _recorded(self) -> torch.cuda.CUDAGraph | None:
         try:

@@ -90,7 +90,7 @@ def test_a_seed_repeats_its_story_where_kernels_need_full_batches_and_prompts_of
     tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "storygen.engines.model_runner.batch_rule", lambda *_, **__: BatchRule(least_rows=5, prompts_join=False)
+        "storygen.engines.gpt2_forward.batch_rule", lambda *_, **__: BatchRule(least_rows=5, prompts_join=False)
     )
     random = Random(3)  # noqa: S311 - a repeatable test
     recipes = [random_recipe(random, tiny) for _ in range(20)]

@@ -14,9 +14,8 @@ import torch
 from torch import Tensor
 
 from storygen.checkpoint import BUILTIN, Checkpoint, checkpoint_path, load
-from storygen.engines import number_choice, number_format
+from storygen.engines import model_runner, number_choice, number_format
 from storygen.engines.choice_file import ChoiceFile
-from storygen.engines.gpt2_forward import Gpt2Forward
 from storygen.engines.loading import load_writer
 from storygen.engines.number_choice import choose_number_format, prefer
 from storygen.engines.number_format import AUTO, BFLOAT16, FLOAT32, INT8, works
@@ -214,6 +213,7 @@ def test_a_format_without_kernels_falls_back_to_float32_and_says_so(
     def broken(*_: object, **__: object) -> Projection:
         raise RuntimeError("no such kernel")
 
+    monkeypatch.setattr(number_format, "library", lambda: None)
     monkeypatch.setattr(number_format, "Int8Projection", broken)
     works.cache_clear()
     try:
@@ -229,6 +229,7 @@ def test_a_format_that_computes_wrongly_is_not_used(monkeypatch: pytest.MonkeyPa
         def __call__(self, x: Tensor) -> Tensor:
             return super().__call__(x).clamp(max=300.0)
 
+    monkeypatch.setattr(number_format, "library", lambda: None)
     monkeypatch.setattr(number_format, "Int8Projection", Saturates)
     works.cache_clear()
     try:
@@ -262,11 +263,10 @@ def bits_per_token(checkpoint: Checkpoint, dtype: str) -> float:
     token_ids = checkpoint.tokenizer.encode(f"<BOS> <drama>{STORY.replace(chr(10), ' ')} <EOS>")
     bits = 0.0
     with torch.inference_mode():
-        forward = Gpt2Forward(checkpoint.model, number_format.number_format(dtype))
-        cache = forward.new_cache()
-        cache.reserve(1, len(token_ids))
+        forward = model_runner._forward(checkpoint.model, number_format.number_format(dtype), is_static=False)
+        forward.cache.reserve(1, len(token_ids))
         for place, token in enumerate(token_ids[:-1]):
-            logits = forward.step(cache, torch.tensor([token]), torch.tensor([place]), place + 1)
+            logits = forward.step(torch.tensor([token]), torch.tensor([place]), place + 1)
             bits -= float(logits.log_softmax(-1)[0, token_ids[place + 1]]) / math.log(2)
     return bits / (len(token_ids) - 1)
 

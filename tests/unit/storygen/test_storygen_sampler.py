@@ -90,7 +90,7 @@ def test_draws_have_the_probabilities_that_were_asked_for() -> None:
         sampler = new_sampler(rows)
         for row in range(rows):
             sampler.add(row, [5], options, base + row)
-        for token in sampler.draw(logits.expand(rows, -1)).values():
+        for token in sampler.draw(logits.repeat(rows, 1)).values():
             counts[token] += 1
     expected = reference(options, [5], 1, logits).double()
     assert not counts[expected == 0].any()
@@ -115,7 +115,7 @@ def test_control_tokens_are_never_written_and_the_end_not_at_once() -> None:
         logits = torch.zeros(1, VOCABULARY)
         logits[0, FORBIDDEN] = 100.0
         logits[0, ENDS] = 90.0
-        drawn = [sampler.draw(logits)[0] for _ in range(MIN_NEW_TOKENS + 1)]
+        drawn = [sampler.draw(logits.clone())[0] for _ in range(MIN_NEW_TOKENS + 1)]
         assert not set(drawn) & set(FORBIDDEN)
         assert [token in ENDS for token in drawn] == [False] * MIN_NEW_TOKENS + [True]
 
@@ -126,7 +126,7 @@ def test_a_row_that_is_used_again_remembers_nothing() -> None:
     logits = torch.randn(1, VOCABULARY)
     used, fresh = new_sampler(1), new_sampler(1)
     used.add(0, list(range(100, 200)), options, 1)
-    used.draw(logits)
+    used.draw(logits.clone())
     used.remove(0)
     for sampler in (used, fresh):
         sampler.add(0, [9], options, 1)
