@@ -27,6 +27,8 @@ from storygen.story import FinishReason
 RESTARTS = 3
 """A worker that dies more often than this within RESTART_WINDOW seconds stays dead."""
 RESTART_WINDOW = 60.0
+NEWS_SECONDS = 0.02
+"""Text goes to the event loop at most this often: a small model takes thousands of steps a second, people read none."""
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,8 @@ class Worker:
         self._loop = loop
         self._load = load
         self._tellings: list[_Telling] = []
+        self._unsent: dict[Generation, str] = {}
+        self._sent_at = 0.0
         # A daemon: a model that still loads when the program must end does not keep it alive.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -153,8 +157,9 @@ class Worker:
             self._pace.began(time.monotonic() - submission.started_at)
 
     def _end_stopped(self, writer: StoryWriter) -> None:
-        stopped = ((telling, telling.submission.stop_reason()) for telling in self._tellings)
-        self._end(writer, [(telling, reason) for telling, reason in stopped if reason])
+        asked = ((telling, telling.submission.stop_reason()) for telling in self._tellings)
+        if stopped := [(telling, reason) for telling, reason in asked if reason]:
+            self._end(writer, stopped)
 
     def _end(self, writer: StoryWriter, stopped: list[tuple[_Telling, FinishReason]]) -> None:
         """End stories that the model has not ended."""
@@ -167,17 +172,19 @@ class Worker:
 
     def _step(self, writer: StoryWriter) -> None:
         by_row = {telling.opened.row: telling for telling in self._tellings if telling.opened}
-        events: list[tuple[Generation, Event]] = []
+        ends: list[tuple[Generation, Event]] = []
         ended: list[_Telling] = []
         for progress in writer.step():
             telling = by_row[progress.story.row]
+            generation = telling.submission.generation
             if progress.text:
-                events.append((telling.submission.generation, Piece(progress.text)))
+                self._unsent[generation] = self._unsent.get(generation, "") + progress.text
             if progress.ended:
-                events.append(self._finished(writer, telling, progress.ended))
+                ends.append(self._finished(writer, telling, progress.ended))
                 ended.append(telling)
         self._forget(ended)
-        self._deliver(events)
+        if ends or time.monotonic() - self._sent_at >= NEWS_SECONDS:
+            self._deliver(ends)
 
     def _forget(self, ended: list[_Telling]) -> None:
         """Let go of stories whose last event is made; an error before that still reaches them through ``_fail_all``."""
@@ -194,4 +201,8 @@ class Worker:
         self._deliver([(telling.submission.generation, Failed(failed(error))) for telling in left])
 
     def _deliver(self, events: list[tuple[Generation, Event]]) -> None:
-        deliver(self._loop, events)
+        """Send all text that was written since the last time, and then the events."""
+        pieces = [(generation, Piece(text)) for generation, text in self._unsent.items()]
+        self._unsent.clear()
+        self._sent_at = time.monotonic()
+        deliver(self._loop, [*pieces, *events])

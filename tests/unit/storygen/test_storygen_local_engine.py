@@ -136,6 +136,18 @@ async def test_the_pieces_together_are_the_story(tiny_checkpoint: Path) -> None:
     assert story.writing_seconds > 0
 
 
+async def test_text_that_comes_faster_than_anybody_reads_is_sent_in_larger_pieces(
+    endless: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storygen.engines.worker.NEWS_SECONDS", 3600.0)
+    async with LocalEngine(endless) as engine, engine.submit(request(tokens=60)) as generation:
+        pieces = [piece async for piece in generation]
+        story = await generation.story()
+    assert len(pieces) <= 2  # the first text, or all of it, comes with the end at the latest
+    assert "".join(pieces) == story.text
+    assert story.new_tokens >= 60
+
+
 async def test_a_seed_repeats_its_story_alone_and_among_others(tiny_checkpoint: Path) -> None:
     async with LocalEngine(str(tiny_checkpoint), rows=4, threads=1) as engine:
         alone = await told(engine.submit(request(seed=7)))
