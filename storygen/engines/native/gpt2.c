@@ -5,6 +5,9 @@
  * Keys and values are kept in 16 bits. A line's arithmetic is the same whatever other lines there are, and however
  * many threads: sums go along a line's own width and positions, in blocks that begin at nought.
  */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include <sys/mman.h>
+
 #include "product.h"
 #include "team.h"
 
@@ -222,17 +225,32 @@ static int make_room(gpt2 *m, int lines) {
     return 1;
 }
 
+static size_t cache_bytes(const gpt2 *m, int rows, int length) {
+    return sizeof(half) * rows * m->of.heads * length * m->padded_head;
+}
+
+/* Whole pages from the system, noughts and not yet in memory; they go back at once, which malloc does not promise. */
+static half *pages(size_t bytes) {
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void give_back(half *memory, size_t bytes) {
+    if (memory) munmap(memory, bytes);
+}
+
 static half *grown(const gpt2 *m, half *old, int rows, int length) {
     size_t per_head = (size_t)length * m->padded_head, before = (size_t)m->length * m->padded_head;
-    half *fresh = aligned(sizeof(half) * rows * m->of.heads * per_head);
+    half *fresh = pages(cache_bytes(m, rows, length));
     for (size_t each = 0; fresh && each < (size_t)m->rows * m->of.heads; each++)
         memcpy(fresh + each * per_head, old + each * before, before * sizeof(half));
     return fresh;
 }
 
 void gpt2_release(gpt2 *m) {
+    size_t bytes = cache_bytes(m, m->rows, m->length);
     for (int l = 0; l < m->of.layers; l++) {
-        free(m->layer[l].keys), free(m->layer[l].values);
+        give_back(m->layer[l].keys, bytes), give_back(m->layer[l].values, bytes);
         m->layer[l].keys = m->layer[l].values = NULL;
     }
     m->rows = m->length = 0;
@@ -262,10 +280,11 @@ int gpt2_reserve(gpt2 *m, int rows, int length) {
         fresh[2 * l + 1] = grown(m, m->layer[l].values, rows, length);
         enough = fresh[2 * l] && fresh[2 * l + 1];
     }
+    size_t unneeded = enough ? cache_bytes(m, m->rows, m->length) : cache_bytes(m, rows, length);
     for (int l = 0; fresh && l < m->of.layers; l++) {
         half **old[] = {&m->layer[l].keys, &m->layer[l].values};
         for (int i = 0; i < 2; i++) {
-            free(enough ? *old[i] : fresh[2 * l + i]);
+            give_back(enough ? *old[i] : fresh[2 * l + i], unneeded);
             if (enough) *old[i] = fresh[2 * l + i];
         }
     }
@@ -275,7 +294,7 @@ int gpt2_reserve(gpt2 *m, int rows, int length) {
 }
 
 size_t gpt2_bytes_held(const gpt2 *m) {
-    return (size_t)2 * sizeof(half) * m->of.layers * m->rows * m->of.heads * m->length * m->padded_head;
+    return 2 * m->of.layers * cache_bytes(m, m->rows, m->length);
 }
 
 static float *copied(const float *from, int count, int padded) {
