@@ -65,9 +65,18 @@ class Forward(Protocol):
         """Write the keys and values of pieces of prompts, without a step of the rows that write."""
         ...
 
-    def step(self, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk] = ()) -> Tensor:
+    def step(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        length: int,
+        chunks: Sequence[Chunk] = (),
+        *,
+        wanted: Sequence[int] | None = None,
+    ) -> Tensor:
         """Read one token of each of the first rows, at its own position, and give the next one's logits in float32.
 
-        Rows are looked at up to ``length``. The pieces of prompts are read along the way.
+        Rows are looked at up to ``length``. The pieces of prompts are read along the way. Only the logits of the
+        ``wanted`` rows will be looked at; the others' may be anything.
         """
         ...

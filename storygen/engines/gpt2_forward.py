@@ -130,10 +130,18 @@ class Gpt2Forward:
         nothing = torch.zeros(0, dtype=torch.long, device=self.device)
         self._last(nothing, nothing, 0, chunks)
 
-    def step(self, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk] = ()) -> Tensor:
+    def step(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        length: int,
+        chunks: Sequence[Chunk] = (),
+        *,
+        wanted: Sequence[int] | None = None,  # noqa: ARG002 - a product of all costs less than to pick some out
+    ) -> Tensor:
         """Read one token of each of the first rows, at its own position, and give the next one's logits in float32.
 
-        Rows are looked at up to ``length``. The pieces of prompts are read along the way.
+        Rows are looked at up to ``length``. The pieces of prompts are read along the way (see ``Forward``).
         """
         x = self._last(tokens, positions, length, chunks)
         return self._head(self._last_norm(x))

@@ -191,7 +191,7 @@ class ModelRunner:
         return PROMPT_CHUNK * (PIECES_OF_A_CROWD if len(self._reading) > writing else 1)
 
     def _logits(self, chunks: list[Chunk]) -> Tensor:
-        """Step the rows up to the last one in use; free ones between are computed along, their result unused.
+        """Step the rows up to the last one in use; free ones between may be computed along, their result unused.
 
         A row whose prompt is still being read is one of them: what it writes is overwritten by its next piece.
         """
@@ -205,8 +205,9 @@ class ModelRunner:
         length = max(positions) + 1
         self._cache.reserve(len(rows), length)
         device = self._forward.device
+        writing = [number for number, row in enumerate(self._rows) if row and number not in self._reading]
         return self._forward.step(
-            torch.tensor(tokens, device=device), torch.tensor(positions, device=device), length, chunks
+            torch.tensor(tokens, device=device), torch.tensor(positions, device=device), length, chunks, wanted=writing
         )
 
     def _read(self, chunks: list[Chunk]) -> None:

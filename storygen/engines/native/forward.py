@@ -70,21 +70,30 @@ class NativeForward:
 
     def read(self, chunks: Sequence[Chunk]) -> None:
         """Write the keys and values of pieces of prompts, without a step of the rows that write."""
-        self._lines([], [], chunks)
+        self._lines([], [], [], chunks)
 
-    def step(self, tokens: Tensor, positions: Tensor, length: int, chunks: Sequence[Chunk] = ()) -> Tensor:  # noqa: ARG002 - a row is looked at as far as it goes
-        """Read one token of each of the first rows, at its own position, and give the next one's logits."""
-        return self._lines(tokens.tolist(), positions.tolist(), chunks)
+    def step(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        length: int,  # noqa: ARG002 - a row is looked at as far as it goes
+        chunks: Sequence[Chunk] = (),
+        *,
+        wanted: Sequence[int] | None = None,
+    ) -> Tensor:
+        """Read one token of each wanted row, at its own position, and give the next one's logits (see ``Forward``)."""
+        rows = range(len(tokens)) if wanted is None else wanted
+        token_ids, places = tokens.tolist(), positions.tolist()
+        return self._lines([token_ids[row] for row in rows], [places[row] for row in rows], [*rows], chunks)
 
-    def _lines(self, tokens: list[int], positions: list[int], chunks: Sequence[Chunk]) -> Tensor:
-        writing = len(tokens)
-        rows = list(range(writing))
+    def _lines(self, tokens: list[int], positions: list[int], rows: list[int], chunks: Sequence[Chunk]) -> Tensor:
+        writing, most = len(rows), max(rows, default=-1) + 1
         for chunk in chunks:
             tokens.extend(chunk.token_ids)
             positions.extend(range(chunk.start, chunk.start + len(chunk.token_ids)))
             rows.extend([chunk.row] * len(chunk.token_ids))
         lines = torch.tensor([tokens, positions, rows], dtype=torch.int32)
-        logits = torch.empty(writing, self._vocabulary)
+        logits = torch.empty(most, self._vocabulary)
         pointers = (line.data_ptr() for line in lines)
         enough(self._library.gpt2_step(self._handle, len(rows), writing, *pointers, logits.data_ptr()))
         return logits

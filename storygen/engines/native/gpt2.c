@@ -41,7 +41,7 @@ struct gpt2 {
 typedef struct {
     int lines, writing;
     const int32_t *token, *position, *row;
-    float *logits; /* [writing][vocabulary] */
+    float *logits; /* [row][vocabulary], of the rows that write */
 } step;
 
 typedef struct { gpt2 *model; step now; } running;
@@ -144,9 +144,9 @@ static void norm_and_round(gpt2 *m, part lines, float *const norm[2], float *asi
     }
 }
 
-static void multiply_part(gpt2 *m, const product *p, int lines, int self, float *y, long per_line, ending how) {
+static void multiply_part(gpt2 *m, const product *p, int lines, int self, target y) {
     part blocks = part_of(p->blocks, self, m->team->members);
-    multiply(p, &m->whole, lines, blocks.from, blocks.until, y, per_line, how);
+    multiply(p, &m->whole, lines, blocks.from, blocks.until, &y);
     team_meet(m->team);
 }
 
@@ -155,7 +155,7 @@ static void go_through(gpt2 *m, layer *l, const step *now, int self) {
     part lines = part_of(count, self, m->team->members);
     norm_and_round(m, lines, l->norms, m->attended);
     team_meet(m->team);
-    multiply_part(m, &l->products[QUERY_KEY_VALUE], count, self, m->mixed, mixed_width, PLAIN);
+    multiply_part(m, &l->products[QUERY_KEY_VALUE], count, self, (target){m->mixed, mixed_width, NULL, PLAIN});
     for (int n = lines.from; n < lines.until; n++)
         remember(m, l, m->mixed + (size_t)n * mixed_width, now->row[n], now->position[n]);
     team_meet(m->team);
@@ -169,13 +169,13 @@ static void go_through(gpt2 *m, layer *l, const step *now, int self) {
     team_meet(m->team);
     round_lines(m, lines, m->attended, width);
     team_meet(m->team);
-    multiply_part(m, &l->products[ATTENTION_OUT], count, self, m->x, width, ADDED);
+    multiply_part(m, &l->products[ATTENTION_OUT], count, self, (target){m->x, width, NULL, ADDED});
     norm_and_round(m, lines, l->norms + 2, m->attended);
     team_meet(m->team);
-    multiply_part(m, &l->products[FEED_IN], count, self, m->inner, m->padded_inner, WITH_GELU);
+    multiply_part(m, &l->products[FEED_IN], count, self, (target){m->inner, m->padded_inner, NULL, WITH_GELU});
     round_lines(m, lines, m->inner, m->padded_inner);
     team_meet(m->team);
-    multiply_part(m, &l->products[FEED_OUT], count, self, m->x, width, ADDED);
+    multiply_part(m, &l->products[FEED_OUT], count, self, (target){m->x, width, NULL, ADDED});
 }
 
 static void one_step(void *argument, int self) {
@@ -192,7 +192,7 @@ static void one_step(void *argument, int self) {
     if (!now->writing) return;
     norm_and_round(m, part_of(now->writing, self, m->team->members), m->last_norm, m->attended);
     team_meet(m->team);
-    multiply_part(m, &m->head, now->writing, self, now->logits, m->of.vocabulary, PLAIN);
+    multiply_part(m, &m->head, now->writing, self, (target){now->logits, m->of.vocabulary, now->row, PLAIN});
 }
 
 /* ---- memory ---- */
@@ -353,9 +353,15 @@ int gpt2_set_product(gpt2 *m, int number, int which, int inputs, int outputs, co
     return product_fill(&m->layer[number].products[which], outputs, inputs, weight, 1, outputs, bias);
 }
 
-/* Read all lines, and give the logits of the first ones; 0 where memory is short. */
+static int inside(int32_t number, int end) { return number >= 0 && number < end; }
+
+/* Read all lines, and give the logits of the first ones, each at its row's place. */
 int gpt2_step(gpt2 *m, int lines, int writing, const int32_t *token, const int32_t *position, const int32_t *row,
                      float *logits) {
+    for (int n = 0; n < lines; n++)
+        if (!inside(token[n], m->of.vocabulary) || !inside(row[n], m->rows) ||
+            !inside(position[n], m->length < m->of.positions ? m->length : m->of.positions))
+            return OUTSIDE;
     if (!make_room(m, lines)) return 0;
     running all_of_it = {m, {lines, writing, token, position, row, logits}};
     team_run(m->team, one_step, &all_of_it);
@@ -382,16 +388,14 @@ typedef struct {
     const product *p;
     team *helpers;
     int lines;
-    const float *x;
-    float *y;
-    ending how;
     const whole_lines *whole;
+    target y;
 } one_product;
 
 static void run_part(void *argument, int self) {
     const one_product *o = argument;
     part blocks = part_of(o->p->blocks, self, o->helpers->members);
-    multiply(o->p, o->whole, o->lines, blocks.from, blocks.until, o->y, o->p->outputs, o->how);
+    multiply(o->p, o->whole, o->lines, blocks.from, blocks.until, &o->y);
 }
 
 /* y = x @ weight.T + bias for lines of floats without gaps; 0 where memory is short. */
@@ -405,7 +409,7 @@ int product_run(const product *p, team *helpers, int lines, const float *x, floa
         memcpy(line, x + (size_t)n * p->inputs, sizeof(float) * p->inputs);
         quantise(line, padded, &whole, n);
     }
-    one_product all_of_it = {p, helpers, lines, x, y, with_gelu ? WITH_GELU : PLAIN, &whole};
+    one_product all_of_it = {p, helpers, lines, &whole, {y, p->outputs, NULL, with_gelu ? WITH_GELU : PLAIN}};
     if (enough) team_run(helpers, run_part, &all_of_it);
     free(line), free(whole.values), free(whole.scales), free(whole.sums);
     return enough;

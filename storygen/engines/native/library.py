@@ -89,7 +89,13 @@ def open_library(variant: str) -> CDLL | None:
     return opened if opened.supported() else None
 
 
-def enough(succeeded: object) -> None:
-    """Raise MemoryError where a call says, by 0 or NULL, that memory was short."""
-    if not succeeded:
+OUTSIDE = -1
+"""What a step says to a token, row or position that there is not."""
+
+
+def enough(said: int | None) -> None:
+    """Raise MemoryError where a call says, by 0 or NULL, that memory was short, and IndexError for ``OUTSIDE``."""
+    if not said:
         raise MemoryError
+    if said == OUTSIDE:
+        raise IndexError("a token, row or position is outside of the model or its cache")

@@ -7,6 +7,8 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+#define OUTSIDE -1 /* a token, row or position that there is not; else calls give 1, and 0 where memory is short */
+
 typedef struct {
     int layers, heads, width, inner, vocabulary, positions;
     float epsilon;

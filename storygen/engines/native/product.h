@@ -121,8 +121,15 @@ static inline ints dot(ints sums, const uint8_t *weights, const int8_t *values) 
 #endif
 }
 
+typedef struct { /* where results go: line l to at + (place ? place[l] : l) * per_line */
+    float *at;
+    long per_line;
+    const int32_t *place;
+    ending how;
+} target;
+
 static inline __attribute__((always_inline)) void tile(const product *p, const whole_lines *x, int first, const int lines,
-                                                       int block, float *y, long per_line, ending how) {
+                                                       int block, const target *y) {
     ints sums[TILE][BLOCK / LANES];
     for (int m = 0; m < lines; m++)
         for (int b = 0; b < BLOCK / LANES; b++) sums[m][b] = (ints){0};
@@ -138,30 +145,29 @@ static inline __attribute__((always_inline)) void tile(const product *p, const w
             if (o >= p->outputs) continue;
             floats sum = __builtin_convertvector(sums[m][b] - x->sums[first + m], floats);
             floats result = sum * x->scales[first + m] * load(p->scales + o) + load(p->bias + o);
-            float *to = y + (first + m) * per_line + o;
-            if (how == WITH_GELU) result = gelu(result);
+            float *to = y->at + (y->place ? y->place[first + m] : first + m) * y->per_line + o;
+            if (y->how == WITH_GELU) result = gelu(result);
             if (o + LANES <= p->outputs) {
-                store(to, how == ADDED ? result + load(to) : result);
+                store(to, y->how == ADDED ? result + load(to) : result);
             } else {
-                for (int i = 0; o + i < p->outputs; i++) to[i] = how == ADDED ? to[i] + result[i] : result[i];
+                for (int i = 0; o + i < p->outputs; i++) to[i] = y->how == ADDED ? to[i] + result[i] : result[i];
             }
         }
 }
 
-/* Compute some blocks of the outputs for all lines; y's line l is at y + l * per_line. */
-static void multiply(const product *p, const whole_lines *x, int lines, int from, int until, float *y, long per_line,
-                     ending how) {
+/* Compute some blocks of the outputs for all lines. */
+static void multiply(const product *p, const whole_lines *x, int lines, int from, int until, const target *y) {
     int tiles = (lines + TILE - 1) / TILE;
     for (int block = from; block < until; block++)
         for (int t = 0; t < tiles; t++) {
             int first = lines * t / tiles, count = lines * (t + 1) / tiles - first;
             switch (count) {
-            case 1: tile(p, x, first, 1, block, y, per_line, how); break;
-            case 2: tile(p, x, first, 2, block, y, per_line, how); break;
-            case 3: tile(p, x, first, 3, block, y, per_line, how); break;
-            case 4: tile(p, x, first, 4, block, y, per_line, how); break;
-            case 5: tile(p, x, first, 5, block, y, per_line, how); break;
-            case 6: tile(p, x, first, 6, block, y, per_line, how); break;
+            case 1: tile(p, x, first, 1, block, y); break;
+            case 2: tile(p, x, first, 2, block, y); break;
+            case 3: tile(p, x, first, 3, block, y); break;
+            case 4: tile(p, x, first, 4, block, y); break;
+            case 5: tile(p, x, first, 5, block, y); break;
+            case 6: tile(p, x, first, 6, block, y); break;
             }
         }
 }

@@ -164,6 +164,30 @@ def test_a_line_has_the_same_bits_whatever_is_beside_it(variant: CDLL, model: GP
     assert torch.equal(lines[11], alone)
 
 
+def test_rows_that_nobody_wants_are_left_out_and_change_nothing(fastest: CDLL, model: GPT2LMHeadModel) -> None:
+    tokens = tokens_of(model, 40)
+    forward = NativeForward(model, by=fastest)
+    expected = read_and_step(forward, 0, tokens)
+    forward.read([Chunk(row=0, start=0, token_ids=tokens)])
+    forward.cache.reserve(4, 64)
+    forward.read([Chunk(row=3, start=0, token_ids=tokens[:-1])])
+    lines = forward.step(torch.tensor([1, 2, 3, tokens[-1]]), torch.tensor([0, 0, 0, 39]), 64, wanted=[3])
+    assert torch.equal(lines[3], expected)
+    assert torch.equal(forward.step(torch.tensor([tokens[-1]]), torch.tensor([39]), 64)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("token", "position", "row"), [(-1, 0, 0), (10**6, 0, 0), (0, 64, 0), (0, -1, 0), (0, 0, 2), (0, 10**6, 0)]
+)
+def test_what_lies_outside_is_an_error_and_no_crash(
+    fastest: CDLL, model: GPT2LMHeadModel, token: int, position: int, row: int
+) -> None:
+    forward = NativeForward(model, by=fastest)
+    forward.cache.reserve(2, 64)
+    with pytest.raises(IndexError):
+        forward.read([Chunk(row=row, start=position, token_ids=[token])])
+
+
 @pytest.mark.parametrize("threads", [2, 3, 5])
 def test_more_threads_give_the_same_bits(fastest: CDLL, model: GPT2LMHeadModel, threads: int) -> None:
     tokens = tokens_of(model, 90)
