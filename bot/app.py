@@ -96,7 +96,7 @@ class StoryBot(commands.AutoShardedBot):
         self._editor = StoryEditor(store, self.storyteller, engine.genres)
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
-        self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
+        self._explore = ExploreCog(Exploring(engine, config, self.storyteller.gate), self.storyteller, store)
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:

@@ -86,7 +86,8 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
     @app_commands.describe(story=STORY_HINT)
     async def open_story(self, interaction: Interaction, story: str) -> None:
         """Show where a story ends, with its buttons."""
-        found = await deferred_as_private_as(interaction, self._choice.chosen(interaction.user.id, story))
+        finding = self._choice.chosen(interaction.user.id, story)
+        found = await deferred_as_private_as(interaction, finding, self._storyteller.gate.admit)
         await self._continuing.show(interaction, found)
 
     @app_commands.command(name="read", description="Read one of your stories from its beginning")
