@@ -262,11 +262,11 @@ class TooManyHere(BotError):
         self.limit = limit
 
 
-class ServersOnly(BotError):
+class OnlyInServers(BotError):
     """What was asked for is for servers in which the bot is."""
 
 
-class NotAdministrator(BotError):
+class MayNotAdminister(BotError):
     """The person may not say what holds in the server."""
 
 

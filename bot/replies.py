@@ -235,8 +235,8 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         f"This server allows each person {error.limit} {'story' if error.limit == 1 else 'stories'} at a time. "
         "Wait for one to end, or press its Stop."
     ),
-    errors.ServersOnly: lambda _: "This is for servers that I have been added to. Use it there.",
-    errors.NotAdministrator: lambda _: (
+    errors.OnlyInServers: lambda _: "This is for servers that I have been added to. Use it there.",
+    errors.MayNotAdminister: lambda _: (
         "This is for those who run this server: it takes the permission Manage Server, or a role that they have named."
     ),
     errors.NotOfThisServer: lambda _: "This server has no such channel or role. Please choose again.",

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cogs.discretion import PATIENCE_SECONDS, Admit, is_refused
+from bot.cogs.discretion import PATIENCE_SECONDS, Admitting, is_refused
 from bot.errors import StoryEmpty, StoryNotFound
 from bot.look.cards import genre_label
 from bot.look.text import clipped
@@ -67,7 +67,7 @@ def titled(story: StoredStory) -> str:
 
 
 async def deferred_as_private_as(
-    interaction: discord.Interaction[Any], finding: Coroutine[Any, Any, StoredStory], admit: Admit
+    interaction: discord.Interaction[Any], finding: Coroutine[Any, Any, StoredStory], admitting: Admitting
 ) -> StoredStory:
     """Find a story, and defer the answer so that only the person sees it where the story is private.
 
@@ -75,7 +75,7 @@ async def deferred_as_private_as(
     they see the answer: their stories are theirs to read everywhere.
     """
     found = asyncio.ensure_future(finding)
-    refused = asyncio.ensure_future(is_refused(interaction, admit))
+    refused = asyncio.ensure_future(is_refused(admitting))
     await asyncio.wait({found, refused}, timeout=PATIENCE_SECONDS)
     known = found.done() and found.exception() is None and refused.done()
     private = not known or found.result().private or await refused

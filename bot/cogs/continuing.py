@@ -50,7 +50,10 @@ class Continuing:
 
     async def _open(self, interaction: Interaction, story_id: int, _page: int) -> None:
         finding = self._storyteller.story_of(interaction.user.id, story_id)
-        await self.show(interaction, await deferred_as_private_as(interaction, finding, self._storyteller.gate.admit))
+        await self.show(
+            interaction,
+            await deferred_as_private_as(interaction, finding, self._storyteller.gate.admit(teller_of(interaction))),
+        )
 
 
 class ContinueCog(commands.Cog):
@@ -70,7 +73,7 @@ class ContinueCog(commands.Cog):
     ) -> None:
         """Write the next passage of a story."""
         finding = self._choice.chosen(interaction.user.id, story)
-        found = await deferred_as_private_as(interaction, finding, self._gate.admit_telling)
+        found = await deferred_as_private_as(interaction, finding, self._gate.admit_telling(teller_of(interaction)))
         await self._continuing.go_on(interaction, found, text)
 
     @go_on.autocomplete("story")

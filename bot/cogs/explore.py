@@ -63,7 +63,7 @@ class ExploreCog(commands.Cog):
     async def _explore(
         self, interaction: discord.Interaction, genre: str, prompt: str, overrides: SamplingOverrides
     ) -> None:
-        refused = await is_refused(interaction, self._storyteller.gate.admit)
+        refused = await is_refused(self._storyteller.gate.admit(teller_of(interaction)))
         await interaction.response.defer(ephemeral=refused, thinking=True)
         options = await self._storyteller.options_for(teller_of(interaction), overrides)
         wish = Wish(

@@ -66,7 +66,7 @@ class StoryCog(commands.Cog):
         return (self._command,)
 
     async def _begin(self, interaction: discord.Interaction, asked: Asked, overrides: SamplingOverrides) -> None:
-        refused = await is_refused(interaction, self._storyteller.gate.admit_telling)
+        refused = await is_refused(self._storyteller.gate.admit_telling(teller_of(interaction)))
         await interaction.response.defer(ephemeral=asked.private or refused, thinking=True)
         asked = replace(asked, genre=genre_named(asked.genre, self._storyteller.genres))
         notes = [note] if (note := greedy_note(overrides)) else []

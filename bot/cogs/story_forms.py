@@ -110,7 +110,7 @@ class StoryForms:
         await interaction.edit_original_response(content=REPORTED)
 
     async def _begin(self, interaction: Interaction, form: SubmittedForm) -> None:
-        refused = await is_refused(interaction, self._storyteller.gate.admit_telling)
+        refused = await is_refused(self._storyteller.gate.admit_telling(teller_of(interaction)))
         await interaction.response.defer(ephemeral=refused, thinking=True)
         teller = teller_of(interaction)
         telling = await self._storyteller.begin(teller, genre=form.text(GENRE), prompt=form.text(TEXT))

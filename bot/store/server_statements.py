@@ -20,15 +20,6 @@ ON CONFLICT (guild_id) DO UPDATE SET channel_mode = excluded.channel_mode, chann
     role_limits = excluded.role_limits, overrides = excluded.overrides, updated_at = excluded.updated_at
 """
 
-ADD_CHANGE = """
-INSERT INTO server_changes (guild_id, user_id, what, details, created_at)
-VALUES (:guild_id, :user_id, :what, :details, :now)
-"""
-
-DROP_OLD_CHANGES = "DELETE FROM server_changes WHERE created_at < :oldest"
-
-CHANGES = "SELECT * FROM server_changes WHERE guild_id = :guild_id ORDER BY id DESC LIMIT :limit"
-
 BLOCK = """
 INSERT INTO server_blocks (guild_id, user_id, reason, blocked_by, created_at)
 VALUES (:guild_id, :user_id, :reason, :blocked_by, :now)

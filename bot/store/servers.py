@@ -6,15 +6,14 @@ and so what another process has changed holds at once.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from bot.errors import NotBlocked, TooSoon
 from bot.store import server_statements
 from bot.store.database import Database
 from bot.store.lookups import now, storable
 from bot.store.rows import Quota
+from bot.store.server_changes import audit, newest_changes
 from bot.store.server_rows import (
     COLUMNS,
     HOUR_SECONDS,
@@ -24,12 +23,9 @@ from bot.store.server_rows import (
     ServerRules,
     Standing,
     columns_of,
-    read_change,
     read_rules,
 )
 
-CHANGES_KEPT_SECONDS = 90 * 24 * HOUR_SECONDS
-"""So long the log says who changed what."""
 SHOWN_CHANGES = 25
 
 
@@ -66,7 +62,7 @@ class Servers:
                 await self._database.read(
                     server_statements.SAVE_RULES, {"guild_id": guild_id, **columns_of(after), "now": now()}
                 )
-                await self._note(guild_id, user_id, part.value, details)
+                await audit(self._database, guild_id, user_id, part.value, details)
             return after
 
         return await self._database.transaction(work)
@@ -77,7 +73,7 @@ class Servers:
 
         async def work() -> None:
             await self._database.read(server_statements.BLOCK, fields)
-            await self._note(guild_id, by, "block", {"person": user_id, "reason": reason})
+            await audit(self._database, guild_id, by, "block", {"person": user_id, "reason": reason})
 
         await self._database.transaction(work)
 
@@ -88,7 +84,7 @@ class Servers:
         async def work() -> None:
             if not await self._database.read(server_statements.UNBLOCK, fields):
                 raise NotBlocked(user_id)
-            await self._note(guild_id, by, "unblock", {"person": user_id})
+            await audit(self._database, guild_id, by, "unblock", {"person": user_id})
 
         await self._database.transaction(work)
 
@@ -102,28 +98,13 @@ class Servers:
         sql = "SELECT count(*) FROM server_blocks WHERE guild_id = :guild_id"
         return int((await self._database.read(sql, {"guild_id": guild_id}))[0][0])
 
-    async def audit(self, guild_id: int, user_id: int, what: str, details: Mapping[str, Any]) -> None:
-        """Note that somebody changed something in a server; ``details`` is plain data, and holds no story text."""
-
-        async def work() -> None:
-            await self._note(guild_id, user_id, what, details)
-
-        await self._database.transaction(work)
-
     async def changes_of(self, guild_id: int, limit: int = SHOWN_CHANGES) -> list[ServerChange]:
         """Give what was changed in a server, the newest first; what is older than the log is kept is gone."""
-        await self._database.write(server_statements.DROP_OLD_CHANGES, {"oldest": now() - CHANGES_KEPT_SECONDS})
-        rows = await self._database.read(server_statements.CHANGES, {"guild_id": guild_id, "limit": limit})
-        return [read_change(row) for row in rows]
+        return await newest_changes(self._database, guild_id, limit)
 
     async def check_quota(self, quota: Quota, user_id: int) -> None:
         """Raise TooSoon where somebody may have nothing told now."""
         await check_quota(self._database, quota, user_id)
-
-    async def _note(self, guild_id: int, user_id: int, what: str, details: Mapping[str, Any]) -> None:
-        fields = {"guild_id": guild_id, "user_id": user_id, "what": what, "details": json.dumps(details), "now": now()}
-        await self._database.read(server_statements.ADD_CHANGE, fields)
-        await self._database.read(server_statements.DROP_OLD_CHANGES, {"oldest": now() - CHANGES_KEPT_SECONDS})
 
 
 async def use_up(database: Database, quota: Quota, user_id: int, passage_id: int) -> None:

@@ -55,7 +55,8 @@ def surroundings(playground: Playground, user: User, channel: Channel) -> JsonOb
         "me": {"id": str(user.id), "name": user.name},
         "bot": {"id": str(world.bot.id), "name": world.bot.name, "ready": playground.gateway.ready},
         "people": [{"id": str(person.id), "name": person.name} for person in world.people().values()],
-        "names": {str(person.id): person.name for person in world.users.values()},
+        "roles": [{"id": str(role.id), "name": role.name} for role in (channel.guild.roles if channel.guild else ())],
+        "names": {str(number): name for number, name in world.names().items()},
         "guild": channel.guild.name if channel.guild else None,
         "channel": channel_view(channel),
         "channels": [channel_view(place) for place in places_of(playground, user)],
@@ -67,7 +68,7 @@ def channel_view(channel: Channel) -> JsonObject:
     """Give a channel's name and what it is: a channel, a thread, a direct conversation or a group."""
     kind = {DIRECT_CHANNEL: "direct", GROUP_CHANNEL: "group"}.get(channel.kind, "channel")
     kind = "thread" if channel.parent else kind
-    return {"id": str(channel.id), "name": channel.name, "kind": kind}
+    return {"id": str(channel.id), "name": channel.name, "kind": kind, "type": channel.kind}
 
 
 def places_of(playground: Playground, user: User) -> list[Channel]:
