@@ -202,6 +202,10 @@ class TurnNeverCame(BotError):
     """The time for a passage was over before the model began with it."""
 
 
+class UnknownChoice(BotError):
+    """An option has a value that was not among its choices."""
+
+
 class UnknownButton(BotError):
     """Another version of this program has put the button there."""
 

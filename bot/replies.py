@@ -170,6 +170,7 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.NothingWritten: lambda _: "The model found no words for this, twice. Another first sentence helps.",
     errors.TurnNeverCame: lambda _: "So many stories are waiting that yours had no turn. Please try again later.",
     errors.UnknownButton: lambda _: "I don't know this button. `/stories read` opens your story, `/help` says more.",
+    errors.UnknownChoice: lambda _: "One of the options has a value that I don't know. Please choose again.",
     errors.StillExploring: lambda _: "One picture at a time: yours is being drawn. Choose again when it is there.",
     errors.ExplorationFailed: lambda _: "The model stumbled over this one. Please try again, or with other words.",
     errors.ExplorationLost: lambda _: "The words of this picture are gone. `/explore` makes a new one.",

@@ -27,6 +27,7 @@ from bot.store.server_rows import (
 )
 
 SHOWN_CHANGES = 25
+"""So many changes are looked at together."""
 
 
 class Servers:
