@@ -76,7 +76,7 @@ def _below(item: JsonObject, before: str) -> Iterator[tuple[str, JsonObject]]:
             yield name, option
 
 
-def any_values(stage: Stage, command: JsonObject, channel: Channel | None = None) -> dict[str, OptionValue]:
+def any_values(stage: Stage, command: JsonObject, channel: Channel | None = None) -> dict[str, Any]:
     """Give a value for each required option of a command, of whatever kind it is."""
     values: dict[int, Any] = {
         STRING: "word",
