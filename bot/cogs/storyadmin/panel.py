@@ -112,7 +112,8 @@ class RulesControl(
         """Hand the choice to the panel; discord.py would only log what goes wrong here."""
         try:
             panel = cast("RulesPanel", cast("commands.Bot", interaction.client).get_cog(COG))
-            before = [value.id for value in getattr(self.item, "default_values", ())]
+            # Discord gives these ids as text, and discord.py leaves them so.
+            before = [int(value.id) for value in getattr(self.item, "default_values", ())]
             data: Any = interaction.data or {}
             values = [str(value) for value in data.get("values", ())]
             await panel.chosen(interaction, str(self.custom_id).removeprefix(PREFIX), values, before)
