@@ -19,7 +19,7 @@ def part_words(part: RulesPart, rules: ServerRules) -> str:
 
 def limit_words(limits: Limits) -> str:
     """Say limits in one line; a limit of 0 only where it is said of a role."""
-    return " · ".join(_LIMITS[name](value) for name, value in limits.given().items()) or "none"
+    return " · ".join(_LIMITS[name](value) for name, value in limits.given().items()) or "no limits"
 
 
 def channel_mention(channel_id: int) -> str:

@@ -18,7 +18,7 @@ async def test_a_server_without_rules_is_shown_as_free(stage: Stage) -> None:
         shown = card(await panel(stage, manager(stage)))
     assert "Stories are told in all channels." in shown
     assert "Everybody tells stories." in shown
-    assert "For each person: none." in shown
+    assert "For each person: no limits." in shown
     assert "The built-in options." in shown
     assert "Nobody is blocked." in shown
 
@@ -120,7 +120,7 @@ async def test_the_log_tells_who_changed_what_and_why_and_forgets_after_a_while(
         assert f"Blocked <@{stage.bob.id}>: **Spam** in #general".replace("**", "") in shown.replace("**", "")
         assert f"Unblocked <@{stage.bob.id}>" in shown
         assert "Limits For each person: 30 s between two passages." in shown
-        assert "before: For each person: none." in shown
+        assert "before: For each person: no limits." in shown
         assert [row[0] for row in rows(stage, "SELECT user_id FROM server_changes ORDER BY id")] == [
             mia.id, max_.id, max_.id,
         ]  # fmt: skip

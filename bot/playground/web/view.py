@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.playground.client.slash_input import check_place
 from bot.playground.interactions import Interaction, Kind
+from bot.playground.refusals import PlaygroundRefused
 from bot.playground.server import Playground
 from bot.playground.world import DIRECT_CHANNEL, GROUP_CHANNEL, Channel, JsonObject, Message, User
 
@@ -60,8 +62,17 @@ def surroundings(playground: Playground, user: User, channel: Channel) -> JsonOb
         "guild": channel.guild.name if channel.guild else None,
         "channel": channel_view(channel),
         "channels": [channel_view(place) for place in places_of(playground, user)],
-        "commands": playground.usable_commands(channel),
+        "commands": [each for each in playground.usable_commands(channel) if _is_offered(each, user, channel)],
     }
+
+
+def _is_offered(command: JsonObject, user: User, channel: Channel) -> bool:
+    """Say whether Discord's client shows a command to this person here."""
+    try:
+        check_place(command, user, channel)
+    except PlaygroundRefused:
+        return False
+    return True
 
 
 def channel_view(channel: Channel) -> JsonObject:
