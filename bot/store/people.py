@@ -113,7 +113,8 @@ class People:
             elsewhere = await self._database.read(sql, fields)
             for statement in people_statements.LEAVE_NO_NAME:
                 await self._database.read(statement, fields)
-            return Forgotten(stories=len(stories), passages_elsewhere=len(elsewhere))
+            left = await self._database.read(people_statements.SERVERS_LEFT, fields)
+            return Forgotten(stories=len(stories), passages_elsewhere=len(elsewhere), servers_left=left[0][0])
 
         return await self._eraser.delete(work)
 

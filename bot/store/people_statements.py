@@ -30,6 +30,7 @@ SELECT
     (SELECT count(*) FROM presets WHERE user_id = :user_id) AS presets,
     (SELECT count(*) FROM server_blocks WHERE user_id = :user_id) AS blocks,
     (SELECT count(*) FROM server_changes WHERE user_id = :user_id) AS server_changes,
+    (SELECT count(*) FROM recent_tellings WHERE user_id = :user_id AND told_at > unixepoch() - 3600) AS recent_tellings,
     (SELECT count(*) FROM without_history WHERE user_id = :user_id) = 0 AS keeps_history,
     (
         SELECT count(*) FROM user_settings, json_each(user_settings.overrides) WHERE user_id = :user_id
@@ -60,6 +61,15 @@ SELECT id, guild_id, what, details, created_at FROM server_changes
 WHERE details ->> '$.person' = :user_id AND user_id != :user_id ORDER BY id
 """
 
+SERVERS_LEFT = """
+SELECT count(*) FROM (
+    SELECT guild_id FROM server_blocks WHERE user_id = :user_id
+    UNION SELECT guild_id FROM recent_tellings WHERE user_id = :user_id
+)
+"""
+
+DROP_OLD_TELLINGS = "DELETE FROM recent_tellings WHERE told_at <= unixepoch() - 3600"
+
 # The statements of forgetting, in order; each takes :user_id. The person's own stories are gone before.
 UNTITLE = f"""
 UPDATE stories SET title = '', title_origin = 'text', titled_by = NULL
@@ -71,6 +81,7 @@ WHERE titled_by = :user_id OR (
 TAKE_WORDS_BACK = f"UPDATE passages SET text = '' WHERE user_id = :user_id AND {_TYPED}"  # noqa: S608 - likewise
 
 LEAVE_NO_NAME = (
+    DROP_OLD_TELLINGS,
     "UPDATE stories SET titled_by = 0 WHERE titled_by = :user_id",
     "DELETE FROM hearts WHERE user_id = :user_id",
     "DELETE FROM shares WHERE user_id = :user_id",

@@ -205,6 +205,8 @@ class PersonSummary:
     """Servers in which the person is blocked."""
     server_changes: int = 0
     """What the person changed in servers, as far as the log reaches."""
+    recent_tellings: int = 0
+    """Passages of the last hour that count against servers' limits."""
     saved_options: int
     keeps_history: bool
     oldest: int | None
@@ -220,6 +222,8 @@ class Forgotten:
     stories: int
     passages_elsewhere: int
     """Passages in other people's stories that were theirs and now are nobody's."""
+    servers_left: int = 0
+    """Servers for which the person's number stays: they are blocked there, or used up a part of a limit."""
 
 
 def read_story(row: sqlite3.Row | dict[str, Any]) -> StoredStory:
