@@ -134,9 +134,12 @@ def columns_of(rules: ServerRules) -> dict[str, str]:
     }
 
 
+_SAYING_NOTHING = MappingProxyType(columns_of(NO_RULES))
+
+
 def read_rules(columns: Mapping[str, Any]) -> ServerRules:
     """Read rules from their columns; those that are missing say nothing."""
-    known = {**columns_of(NO_RULES), **{name: text for name, text in columns.items() if text is not None}}
+    known = {**_SAYING_NOTHING, **{name: text for name, text in columns.items() if text is not None}}
     role_limits = {int(role_id): _limits(given) for role_id, given in json.loads(known["role_limits"]).items()}
     return ServerRules(
         channel_mode=ChannelMode(known["channel_mode"]),

