@@ -119,7 +119,7 @@ a role may have more.
 Their own stories stay theirs to read, take along and delete.
 `/storyadmin log` tells who changed what, for 90 days.
 
-All of it holds at once and for every button and form, also after I was restarted. I post nothing that nobody asked for."""
+All of it holds at once, for every button and form too, also after a restart. I post nothing that nobody asked for."""
 
 _HOSTING = """\
 I am a free program with a small model of my own. A computer with Python is enough, without a graphics card; \
