@@ -29,6 +29,11 @@ from bot.cogs.story_controls import StoryControls
 from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
+from bot.cogs.storyadmin import storyadmin_group
+from bot.cogs.storyadmin.panel import RulesControl, RulesPanel
+from bot.cogs.storyadmin.people_commands import add_people_commands
+from bot.cogs.storyadmin.permission import may_administer
+from bot.cogs.storyadmin.rule_commands import add_rule_commands
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -45,6 +50,8 @@ from storygen.engine import Engine
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine
 
+STORYADMIN = "storyadmin"
+CHAT_INPUT = discord.AppCommandType.chat_input.value
 CHOICE_FILE = "number_format.json"
 """Beside the database: what STORY_DTYPE=auto has chosen, so that the stories in there can be told again."""
 FINISHING_PART = 0.3
@@ -61,13 +68,32 @@ discord.VoiceClient.warn_dave = False
 
 
 class StoryTree(app_commands.CommandTree["StoryBot"]):
-    """The commands, with one place for what goes wrong in any of them."""
+    """The commands, with one place for what goes wrong in any of them, and one for who may use ``/storyadmin``."""
+
+    async def interaction_check(self, interaction: discord.Interaction[StoryBot]) -> bool:
+        """Refuse ``/storyadmin``, and all that hangs on it, to whoever may not use it: what is hidden can be forged."""
+        data: Any = interaction.data or {}
+        if data.get("name") != STORYADMIN or data.get("type", CHAT_INPUT) != CHAT_INPUT:
+            return True
+        try:
+            await may_administer(interaction)
+        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
+            await _refuse(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction[StoryBot], error: app_commands.AppCommandError) -> None:
         """Tell the person a sentence; discord.py would only write to the log."""
         if interaction.type is discord.InteractionType.autocomplete:
             log.error("autocomplete failed in interaction %s", interaction.id, exc_info=error)
             return
+        await answer_error(interaction, error)
+
+
+async def _refuse(interaction: discord.Interaction[Any], error: Exception) -> None:
+    if interaction.type is discord.InteractionType.autocomplete:
+        await interaction.response.autocomplete([])
+    else:
         await answer_error(interaction, error)
 
 
@@ -96,7 +122,7 @@ class StoryBot(commands.AutoShardedBot):
         self._editor = StoryEditor(store, self.storyteller, engine.genres)
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
-        self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
+        self._explore = ExploreCog(Exploring(engine, config, self.storyteller.gate), self.storyteller, store)
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
@@ -104,7 +130,7 @@ class StoryBot(commands.AutoShardedBot):
         if not self._only_registers:
             await self._store.close_unfinished()
         await self.build_commands()
-        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
+        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu, RulesControl)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
 
     def _make_answers(self) -> Answers:
@@ -131,6 +157,16 @@ class StoryBot(commands.AutoShardedBot):
         await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config))
         await self.add_cog(HelpCog(self._engine))
         await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
+        await self._build_storyadmin()
+
+    async def _build_storyadmin(self) -> None:
+        """Put ``/storyadmin`` into the tree."""
+        panel = RulesPanel(self._store)
+        await self.add_cog(panel)
+        group = storyadmin_group()
+        add_rule_commands(group, panel)
+        add_people_commands(group, panel, self._store)
+        self.tree.add_command(group)
 
     async def on_ready(self) -> None:
         """Say in the log that people can come."""

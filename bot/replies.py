@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 GIVEN_BACK_LENGTH = 4000
 """As much as a form takes."""
 
+SHOWN_NAMES = 6
+"""As many channels or roles are named in a sentence."""
+
 OPTION_LABELS = {"max_new_tokens": "max_length"}
 """Where people type another word than storygen's: the original documentation says max_length for new tokens."""
 
@@ -119,6 +122,26 @@ def _later(error: QueueFull) -> str:
     return f"Another would wait {in_words(error.waiting_seconds)}; please try again then."
 
 
+def _channel_closed(error: errors.ChannelClosed) -> str:
+    if not error.open_channels:
+        return "Those who run this server want no stories in this channel. Please choose another."
+    places = _one_of([f"<#{channel}>" for channel in error.open_channels])
+    return f"In this server, stories are told in {places}. Please come there."
+
+
+def _too_soon(error: errors.TooSoon) -> str:
+    reason = f"This server allows each person {error.an_hour} an hour" if error.an_hour else "That was quick"
+    return f"{reason}. Please try again <t:{error.free_at}:R>."
+
+
+def _one_of(names: list[str]) -> str:
+    """Give for example "a, b or c", and of many only some."""
+    if len(names) > SHOWN_NAMES:
+        names = [*names[: SHOWN_NAMES - 1], f"{len(names) - SHOWN_NAMES + 1} others"]
+    *some, last = names
+    return f"{', '.join(some)} or {last}" if some else last
+
+
 def _discord_refused(error: discord.HTTPException) -> str | None:
     if isinstance(error, discord.Forbidden):
         return "Discord does not let me do that here. Somebody who runs this server can give me the permission."
@@ -147,6 +170,7 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.NothingWritten: lambda _: "The model found no words for this, twice. Another first sentence helps.",
     errors.TurnNeverCame: lambda _: "So many stories are waiting that yours had no turn. Please try again later.",
     errors.UnknownButton: lambda _: "I don't know this button. `/stories read` opens your story, `/help` says more.",
+    errors.UnknownChoice: lambda _: "One of the options has a value that I don't know. Please choose again.",
     errors.StillExploring: lambda _: "One picture at a time: yours is being drawn. Choose again when it is there.",
     errors.ExplorationFailed: lambda _: "The model stumbled over this one. Please try again, or with other words.",
     errors.ExplorationLost: lambda _: "The words of this picture are gone. `/explore` makes a new one.",
@@ -198,6 +222,28 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         "The formats for reading are smaller."
     ),
     errors.StoryFileUnreadable: lambda _: "This is not a story file that I have written, or it was changed.",
+    errors.BlockedHere: lambda _: (
+        "Those who run this server have blocked you from telling stories here. "
+        "Your stories are still yours: `/stories` and `/privacy` work as ever, and in direct messages you can go on."
+    ),
+    errors.ChannelClosed: _channel_closed,
+    errors.RoleNeeded: lambda error: (
+        f"In this server, stories are for people with {_one_of([f'<@&{role}>' for role in error.role_ids])}. "
+        "In direct messages you can tell them, too."
+    ),
+    errors.TooSoon: _too_soon,
+    errors.TooManyHere: lambda error: (
+        f"This server allows each person {error.limit} {'story' if error.limit == 1 else 'stories'} at a time. "
+        "Wait for one to end, or press its Stop."
+    ),
+    errors.OnlyInServers: lambda _: "This is for servers that I have been added to. Use it there.",
+    errors.MayNotAdminister: lambda _: (
+        "This is for those who run this server: it takes the permission Manage Server, or a role that they have named."
+    ),
+    errors.NotOfThisServer: lambda _: "This server has no such channel or role. Please choose again.",
+    errors.TooManyListed: lambda error: f"{error.limit} are on the list, all that it may have. Take one off first.",
+    errors.CantBlock: lambda _: "You can block neither yourself nor me.",
+    errors.NotBlocked: lambda error: f"<@{error.user_id}> is not blocked here.",
     app_commands.CommandSignatureMismatch: lambda _: "This command has changed. Wait a minute, then type it again.",
     app_commands.CommandNotFound: lambda _: "This command is gone. Type `/help` to see what there is.",
     app_commands.TransformerError: lambda _: "One of the options has a value that I can't read. Please choose again.",

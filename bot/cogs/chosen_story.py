@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.cogs.discretion import PATIENCE_SECONDS, Admitting, is_refused
 from bot.errors import StoryEmpty, StoryNotFound
 from bot.look.cards import genre_label
 from bot.look.text import clipped
@@ -19,8 +20,6 @@ CHOICE_LIMIT = 25
 """Discord shows at most so many suggestions."""
 CHOICE_NAME_LIMIT = 100
 STORY_HINT = "Type a part of its title or of its first words"
-PATIENCE_SECONDS = 1.0
-"""Discord waits three seconds for a first answer, and the way to it takes some of them."""
 
 
 class StoryChoice:
@@ -68,14 +67,18 @@ def titled(story: StoredStory) -> str:
 
 
 async def deferred_as_private_as(
-    interaction: discord.Interaction[Any], finding: Coroutine[Any, Any, StoredStory]
+    interaction: discord.Interaction[Any], finding: Coroutine[Any, Any, StoredStory], admitting: Admitting
 ) -> StoredStory:
     """Find a story, and defer the answer so that only the person sees it where the story is private.
 
-    Where the database takes its time, or the story isn't found, only the person sees the answer.
+    Where the database takes its time, the story isn't found, or the server wants no stories of this person here, only
+    they see the answer: their stories are theirs to read everywhere.
     """
     found = asyncio.ensure_future(finding)
-    await asyncio.wait({found}, timeout=PATIENCE_SECONDS)
-    known = found.done() and found.exception() is None
-    await interaction.response.defer(ephemeral=not known or found.result().private, thinking=True)
+    refused = asyncio.ensure_future(is_refused(admitting))
+    await asyncio.wait({found, refused}, timeout=PATIENCE_SECONDS)
+    known = found.done() and found.exception() is None and refused.done()
+    private = not known or found.result().private or await refused
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    await refused
     return await found

@@ -50,13 +50,17 @@ class Continuing:
 
     async def _open(self, interaction: Interaction, story_id: int, _page: int) -> None:
         finding = self._storyteller.story_of(interaction.user.id, story_id)
-        await self.show(interaction, await deferred_as_private_as(interaction, finding))
+        await self.show(
+            interaction,
+            await deferred_as_private_as(interaction, finding, self._storyteller.gate.admit(teller_of(interaction))),
+        )
 
 
 class ContinueCog(commands.Cog):
     """``/continue``."""
 
     def __init__(self, storyteller: Storyteller, editor: StoryEditor, store: StoryStore, showing: Showing) -> None:
+        self._gate = storyteller.gate
         self._choice = StoryChoice(storyteller, store)
         self._continuing = Continuing(storyteller, editor, store, showing)
 
@@ -68,7 +72,8 @@ class ContinueCog(commands.Cog):
         self, interaction: Interaction, story: str, text: app_commands.Range[str, 0, PROMPT_LENGTH] = ""
     ) -> None:
         """Write the next passage of a story."""
-        found = await deferred_as_private_as(interaction, self._choice.chosen(interaction.user.id, story))
+        finding = self._choice.chosen(interaction.user.id, story)
+        found = await deferred_as_private_as(interaction, finding, self._gate.admit_telling(teller_of(interaction)))
         await self._continuing.go_on(interaction, found, text)
 
     @go_on.autocomplete("story")

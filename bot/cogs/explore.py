@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.discretion import is_refused
 from bot.cogs.explore_card import PICTURE_NAME, explore_cards, picture_words, prompt_of
 from bot.cogs.explore_menus import explore_view, rounded
 from bot.cogs.sampling_parameters import PARAMETER_WORDS, RepetitionPenalty, Temperature, TopK, TopP
@@ -62,8 +63,9 @@ class ExploreCog(commands.Cog):
     async def _explore(
         self, interaction: discord.Interaction, genre: str, prompt: str, overrides: SamplingOverrides
     ) -> None:
-        await interaction.response.defer(thinking=True)
-        options = await self._storyteller.options_for(interaction.user.id, overrides)
+        refused = await is_refused(self._storyteller.gate.admit(teller_of(interaction)))
+        await interaction.response.defer(ephemeral=refused, thinking=True)
+        options = await self._storyteller.options_for(teller_of(interaction), overrides)
         wish = Wish(
             genre=genre_named(genre, self._exploring.genres),
             prompt=prompt,

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     LIBRARY = "library"
     SURPRISE = "surprise"
     PRIVACY = "privacy"
+    SERVERS = "servers"
     HOSTING = "hosting"
 
 
@@ -43,6 +44,7 @@ HEADINGS = {
     Topic.LIBRARY: Heading(label="Your stories", purpose="Find, read, rename, export, share and delete them"),
     Topic.SURPRISE: Heading(label="Surprise me", purpose="A first sentence for every genre"),
     Topic.PRIVACY: Heading(label="Privacy", purpose="What is kept, and how to get it or be rid of it"),
+    Topic.SERVERS: Heading(label="For those who run a server", purpose="Where, by whom and how much is told there"),
     Topic.HOSTING: Heading(label="Run this bot yourself", purpose="What it takes"),
 }
 
@@ -104,6 +106,21 @@ Prompts and stories are never used to train a model.
 
 `private:True` in a `/story` shows it to you alone."""
 
+_SERVERS = """\
+`/storyadmin setup` shows all that holds in your server and lets you change it. \
+It is for those with Manage Server, and for roles that you name. Each part has a command of its own, too:
+
+`/storyadmin channels` says where stories are told. A thread counts as its channel.
+`/storyadmin role` says which roles tell stories, and which use these commands.
+`/storyadmin limits` says how much one person may have told: a cooldown, passages an hour, how many at once, how long; \
+a role may have more.
+`/storyadmin defaults` sets the options of whoever has saved none.
+`/storyadmin block`, `/storyadmin unblock` and `/storyadmin blocked`: who tells no stories here. \
+Their own stories stay theirs to read, take along and delete.
+`/storyadmin log` tells who changed what, for 90 days.
+
+All of it holds at once, for every button and form too, also after a restart. I post nothing that nobody asked for."""
+
 _HOSTING = """\
 I am a free program with a small model of my own. A computer with Python is enough, without a graphics card; \
 there is no key to buy, and I ask Discord for no privileged intent.
@@ -120,6 +137,7 @@ _TEXTS = {
     Topic.LIBRARY: _LIBRARY,
     Topic.SURPRISE: _SURPRISE,
     Topic.PRIVACY: _PRIVACY,
+    Topic.SERVERS: _SERVERS,
     Topic.HOSTING: _HOSTING,
 }
 

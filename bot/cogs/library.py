@@ -20,7 +20,7 @@ from bot.controls.answers import PressAnswer
 from bot.controls.library_views import list_view, top_view
 from bot.exports import FORMATS, Licences, format_named
 from bot.look.library_cards import PAGE_LENGTH, list_card, list_options, top_card
-from bot.look.showing import Showing
+from bot.look.showing import Showing, teller_of
 from bot.look.text import escaped
 from bot.store import StoryStore
 from bot.storytelling.story_editor import StoryEditor
@@ -86,7 +86,8 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
     @app_commands.describe(story=STORY_HINT)
     async def open_story(self, interaction: Interaction, story: str) -> None:
         """Show where a story ends, with its buttons."""
-        found = await deferred_as_private_as(interaction, self._choice.chosen(interaction.user.id, story))
+        finding = self._choice.chosen(interaction.user.id, story)
+        found = await deferred_as_private_as(interaction, finding, self._storyteller.gate.admit(teller_of(interaction)))
         await self._continuing.show(interaction, found)
 
     @app_commands.command(name="read", description="Read one of your stories from its beginning")

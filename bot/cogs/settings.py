@@ -15,6 +15,7 @@ from bot.cogs.sampling_parameters import (
     TopK,
     TopP,
 )
+from bot.look.showing import teller_of
 from bot.look.text import escaped
 from bot.replies import OPTION_LABELS
 from bot.store import StoryStore
@@ -121,7 +122,7 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description="H
         )
         check(overrides)
         if not overrides.given():
-            overrides = as_preset(await self._storyteller.options_for(user_id))
+            overrides = as_preset(await self._storyteller.options_for(teller_of(interaction)))
         await self._store.people.save_preset(user_id, own_name, overrides)
         await self._show(interaction, f"Saved as **{escaped(own_name)}**: {_options(overrides)}.", preset=own_name)
 
@@ -162,7 +163,7 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description="H
     ) -> None:
         """Show all values; with ``preset`` as they would be with it."""
         user_id = interaction.user.id
-        origins = await self._storyteller.origin_of_options(user_id, preset)
+        origins = await self._storyteller.origin_of_options(teller_of(interaction), preset)
         title = "How your stories are written" if preset is None else "How stories are written with this preset"
         lines = [_line(one) for one in origins]
         if names := await self._store.people.presets_of(user_id):

@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.discretion import is_refused
 from bot.cogs.first_hint import hint_at_first
 from bot.cogs.sampling_parameters import (
     PARAMETER_WORDS,
@@ -30,7 +31,7 @@ from bot.storytelling.openings import an_opening
 from bot.storytelling.seeds import SEEDS
 from bot.storytelling.storyteller import PROMPT_LENGTH, TITLE_LENGTH, Storyteller
 from storygen.genre import Genre
-from storygen.sampling import SamplingOverrides
+from storygen.sampling import SamplingOptions, SamplingOverrides
 
 OPENING_NOTE = "You left the first words to me; this opening is one of mine."
 
@@ -65,7 +66,8 @@ class StoryCog(commands.Cog):
         return (self._command,)
 
     async def _begin(self, interaction: discord.Interaction, asked: Asked, overrides: SamplingOverrides) -> None:
-        await interaction.response.defer(ephemeral=asked.private, thinking=True)
+        refused = await is_refused(self._storyteller.gate.admit_telling(teller_of(interaction)))
+        await interaction.response.defer(ephemeral=asked.private or refused, thinking=True)
         asked = replace(asked, genre=genre_named(asked.genre, self._storyteller.genres))
         notes = [note] if (note := greedy_note(overrides)) else []
         if not asked.prompt.strip() and not asked.title.strip():
@@ -81,6 +83,8 @@ class StoryCog(commands.Cog):
             seed=asked.seed,
             private=asked.private,
         )
+        if note := shortened_note(overrides, telling.generation.request.options):
+            notes.append(note)
         await self._showing.grow(telling, interaction.edit_original_response, note="\n".join(notes) or None)
         if telling.story.head_id == telling.passage.id:  # it was told; a failed story needs no praise
             await hint_at_first(interaction, self._store)
@@ -93,6 +97,13 @@ def greedy_note(overrides: SamplingOverrides) -> str | None:
         return None
     names = ", ".join(f"`{name}`" for name in idle)
     return f"With `do_sample` off, {names} {'has' if len(idle) == 1 else 'have'} no effect."
+
+
+def shortened_note(overrides: SamplingOverrides, options: SamplingOptions) -> str | None:
+    """Say so where somebody asked for a longer story than the server allows."""
+    if (overrides.max_new_tokens or 0) <= options.max_new_tokens:
+        return None
+    return f"In this server, stories have up to {options.max_new_tokens} tokens."
 
 
 def story_command(

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.cogs.discretion import is_refused
 from bot.controls import Form, Press, SubmittedForm, open_form, story_forms
 from bot.controls.answers import FormAnswer, PressAnswer
 from bot.controls.story_forms import GENRE, LEAVE_IT, TEXT, THEN
@@ -80,11 +81,13 @@ class StoryForms:
 
     async def _edit(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer()
+        await self._storyteller.gate.admit(teller_of(interaction))
         shown = await self._editor.edit(interaction.user.id, form.number, form.text(TEXT))
         await self._showing.stand(interaction.edit_original_response, shown)
 
     async def _rename(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer()
+        await self._storyteller.gate.admit(teller_of(interaction))
         story_id = (await self._store.passage(form.number)).story_id
         await self._editor.rename(interaction.user.id, story_id, form.text(TEXT))
         await self._show_again(interaction, form.number)
@@ -107,7 +110,8 @@ class StoryForms:
         await interaction.edit_original_response(content=REPORTED)
 
     async def _begin(self, interaction: Interaction, form: SubmittedForm) -> None:
-        await interaction.response.defer(thinking=True)
+        refused = await is_refused(self._storyteller.gate.admit_telling(teller_of(interaction)))
+        await interaction.response.defer(ephemeral=refused, thinking=True)
         teller = teller_of(interaction)
         telling = await self._storyteller.begin(teller, genre=form.text(GENRE), prompt=form.text(TEXT))
         await self._showing.grow(telling, interaction.edit_original_response)

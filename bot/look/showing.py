@@ -115,7 +115,16 @@ class Showing:
 
 def teller_of(interaction: discord.Interaction[Any]) -> Teller:
     """Say who asks, and where."""
-    return Teller(user_id=interaction.user.id, guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0)
+    may = interaction.permissions
+    return Teller(
+        user_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        parent_id=getattr(interaction.channel, "parent_id", None),
+        role_ids=frozenset(role.id for role in getattr(interaction.user, "roles", ())),
+        manages=interaction.guild_id is not None and (may.manage_guild or may.administrator),
+        hosted=interaction.is_guild_integration(),
+    )
 
 
 def is_private(interaction: discord.Interaction[Any], story: StoredStory) -> bool:

@@ -21,7 +21,7 @@ from bot.playground.refusals import PlaygroundRefused
 from bot.playground.server import Playground
 from bot.playground.terminal.screen import draw
 from bot.playground.terminal.terminal import FIRST_USER, play
-from bot.playground.world import Message, User
+from bot.playground.world import MANAGER_PERMISSIONS, Message, User
 
 GENRE, PROMPT = "superhero", "Batman is hunting down"
 """What is asked for; a bot that does not offer this genre is asked for its first."""
@@ -73,7 +73,7 @@ async def _first_story(
 
     """
     await _or_gone(playground.bot_ready(READY_SECONDS), process, "The bot did not log in")
-    user = playground.add_user(FIRST_USER)
+    user = playground.add_user(FIRST_USER, permissions=MANAGER_PERMISSIONS)
     for tries_left in reversed(range(TRIES)):
         problem = _problem_with(await _show_a_story(playground, user, process, console, transient=interactive))
         if interactive or problem is None:

@@ -33,7 +33,7 @@ def interaction_json(world: World, interaction: Interaction, files_url: str) -> 
     if channel.guild is None:
         body["user"] = user_json(interaction.user)
     else:
-        body |= _guild_fields(channel.guild) | {"member": member_json(interaction.user)}
+        body |= _guild_fields(channel.guild) | {"member": member_json(interaction.user, channel.guild)}
     if interaction.source is not None:
         body["message"] = message_json(world, interaction.source, files_url)
     return body

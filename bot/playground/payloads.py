@@ -15,6 +15,7 @@ from bot.playground.world import (
     Guild,
     JsonObject,
     Message,
+    Role,
     User,
     World,
 )
@@ -43,14 +44,14 @@ def user_json(user: User) -> JsonObject:
     }
 
 
-def member_json(user: User) -> JsonObject:
+def member_json(user: User, guild: Guild) -> JsonObject:
     """Give a guild member object, as an interaction carries it."""
     return {
         "user": user_json(user),
         "nick": None,
         "avatar": None,
         "banner": None,
-        "roles": [],
+        "roles": [str(role.id) for role in guild.roles if role in user.roles],
         "joined_at": "2024-01-01T00:00:00+00:00",
         "premium_since": None,
         "communication_disabled_until": None,
@@ -91,17 +92,18 @@ def application_json(world: World) -> JsonObject:
     }
 
 
-def _everyone_role(guild: Guild, permissions: int) -> JsonObject:
+def role_json(world: World, role: Role, guild: Guild) -> JsonObject:
+    """Give a role object; what the bot may, it may as everybody."""
     return {
-        "id": str(guild.id),
-        "name": "@everyone",
+        "id": str(role.id),
+        "name": role.name,
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
         "icon": None,
         "unicode_emoji": None,
-        "position": 0,
-        "permissions": str(permissions),
+        "position": guild.roles.index(role),
+        "permissions": str(world.bot.permissions if role.id == guild.id else 0),
         "managed": False,
         "mentionable": False,
         "flags": 0,
@@ -124,7 +126,7 @@ def guild_json(world: World, guild: Guild) -> JsonObject:
         "verification_level": 0,
         "default_message_notifications": 1,
         "explicit_content_filter": 0,
-        "roles": [_everyone_role(guild, world.bot.permissions)],
+        "roles": [role_json(world, role, guild) for role in guild.roles],
         "emojis": [],
         "stickers": [],
         "features": [],
@@ -147,7 +149,7 @@ def guild_json(world: World, guild: Guild) -> JsonObject:
         "large": False,
         "unavailable": False,
         "member_count": len(world.users),
-        "members": [member_json(world.bot)],
+        "members": [member_json(world.bot, guild)],
         "channels": [channel_json(world, channel) for channel in channels if channel.kind not in threads],
         "threads": [channel_json(world, channel) for channel in channels if channel.kind in threads],
         "voice_states": [],
@@ -278,10 +280,17 @@ def _reaction_json(world: World, emoji: str, who: set[int]) -> JsonObject:
     }
 
 
-def resolved_json(users: Iterable[User], channels: Iterable[Channel], *, in_guild: bool) -> JsonObject:
+def resolved_json(
+    world: World,
+    users: Iterable[User],
+    channels: Iterable[Channel] = (),
+    roles: Iterable[Role] = (),
+    *,
+    guild: Guild | None,
+) -> JsonObject:
     """Give the ``resolved`` part of an interaction: everything that an option or select names by id."""
     people = list(users)
-    members = {str(user.id): member_json(user) for user in people if in_guild}
+    members = {str(user.id): member_json(user, guild) for user in people} if guild else {}
     for member in members.values():
         del member["user"]
     places = {
@@ -295,4 +304,5 @@ def resolved_json(users: Iterable[User], channels: Iterable[Channel], *, in_guil
     }
     resolved: JsonObject = {"users": {str(user.id): user_json(user) for user in people}, "members": members}
     resolved["channels"] = places
+    resolved["roles"] = {str(role.id): role_json(world, role, guild) for role in roles} if guild else {}
     return {name: part for name, part in resolved.items() if part}

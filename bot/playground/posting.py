@@ -225,6 +225,8 @@ def _numbered(components: list[JsonObject]) -> list[JsonObject]:
             return [number(item) for item in value]
         if not isinstance(value, dict):
             return value
+        if isinstance(value.get("type"), str):  # what is chosen in a select beforehand: its id is a snowflake
+            return {**value, "id": str(value["id"])}
         own = {"id": value.get("id") or next(counter)} if "type" in value else {}
         return {key: number(part) for key, part in value.items() if part is not None} | own
 

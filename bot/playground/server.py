@@ -15,7 +15,7 @@ from bot.playground.client.deeds import Deeds
 from bot.playground.clock import Clock, RealClock
 from bot.playground.gateway import HEARTBEAT_INTERVAL, Gateway, LateHeartbeat
 from bot.playground.interactions import Interaction, Interactions
-from bot.playground.payloads import channel_json, guild_json
+from bot.playground.payloads import channel_json, guild_json, role_json
 from bot.playground.posting import Posting
 from bot.playground.rest.account_routes import AccountRoutes
 from bot.playground.rest.buckets import Buckets
@@ -31,6 +31,7 @@ from bot.playground.world import (
     Guild,
     JsonObject,
     Message,
+    Role,
     User,
     World,
 )
@@ -174,6 +175,16 @@ class Playground(Deeds):
         if installed:
             self._gateway.dispatch("GUILD_CREATE", guild_json(self.world, guild), guild_id=guild.id, intent=1)
         return guild
+
+    def add_role(self, name: str, *people: User, guild: Guild | None = None) -> Role:
+        """Make a new role, in the default guild unless told otherwise, and give it to people."""
+        home = guild or self.guild
+        role = self.world.add_role(name, home)
+        for person in people:
+            person.roles.append(role)
+        event = {"guild_id": str(home.id), "role": role_json(self.world, role, home)}
+        self._gateway.dispatch("GUILD_ROLE_CREATE", event, guild_id=home.id, intent=1)
+        return role
 
     def add_channel(self, name: str, *, guild: Guild | None = None) -> Channel:
         """Make a new text channel, in the default guild unless told otherwise."""

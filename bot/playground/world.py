@@ -25,6 +25,7 @@ MEMBER_PERMISSIONS = (
     VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | 1 << 16 | 1 << 6 | USE_EXTERNAL_EMOJIS | 1 << 31
     | CREATE_PUBLIC_THREADS | SEND_IN_THREADS | USE_EXTERNAL_APPS
 )  # fmt: skip
+MANAGER_PERMISSIONS = MEMBER_PERMISSIONS | MANAGE_GUILD
 # What an app may where its bot is not: interactions/receiving-and-responding, app_permissions.
 VISITOR_PERMISSIONS = EMBED_LINKS | ATTACH_FILES | MENTION_EVERYONE
 
@@ -49,6 +50,14 @@ class Snowflakes:
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
+class Role:
+    """A role of a server. Everybody in it has the one whose id is the server's."""
+
+    id: int
+    name: str
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
 class User:
     """A person, or the bot; ``installed``: has the app for themselves, and so everywhere."""
 
@@ -58,6 +67,7 @@ class User:
     permissions: int = MEMBER_PERMISSIONS
     locale: str = "en-US"
     installed: bool = False
+    roles: list[Role] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -68,6 +78,7 @@ class Guild:
     name: str
     owner_id: int
     installed: bool = True
+    roles: list[Role] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -180,8 +191,15 @@ class World:
     def add_guild(self, name: str, *, installed: bool = True) -> Guild:
         """Make a new server."""
         guild = Guild(id=self.ids.next_millisecond(), name=name, owner_id=self.bot.id, installed=installed)
+        guild.roles.append(Role(id=guild.id, name="@everyone"))
         self.guilds[guild.id] = guild
         return guild
+
+    def add_role(self, name: str, guild: Guild) -> Role:
+        """Make a new role of a server."""
+        role = Role(id=self.ids.next(), name=name)
+        guild.roles.append(role)
+        return role
 
     def add_channel(
         self,
@@ -232,6 +250,12 @@ class World:
     def channels_of(self, guild: Guild) -> list[Channel]:
         """Give a guild's channels, threads included."""
         return [channel for channel in self.channels.values() if channel.guild is guild]
+
+    def names(self) -> dict[int, str]:
+        """Give the names of all that a text may mention, by id."""
+        named: list[User | Channel | Role] = [*self.users.values(), *self.channels.values()]
+        named += [role for guild in self.guilds.values() for role in guild.roles]
+        return {each.id: each.name for each in named}
 
     def people(self) -> Mapping[str, User]:
         """Give the persons by name, the bot not among them."""

@@ -16,7 +16,7 @@ from bot.exports.printable import printable
 
 JSON_NAME, TEXT_NAME, ZIP_NAME = "everything.json", "everything.txt", "everything.zip"
 
-_JSON_COLUMNS = frozenset({"options", "overrides"})
+_JSON_COLUMNS = frozenset({"options", "overrides", "details"})
 
 Row = Mapping[str, Any]
 
@@ -78,6 +78,11 @@ def _lines(everything: Row) -> Iterator[str]:
     yield from _section("♥ that you gave", (f"story {row['story_id']}, {_time(row)}" for row in everything["hearts"]))
     yield from _section("Stories that you shared", (f"story {_where(row)}" for row in everything["shares"]))
     yield from _section("Reports", (f"passage {row['passage_id']}: {row['reason']}" for row in everything["reports"]))
+    yield from _section("Servers in which you are blocked", map(_block, everything["blocks"]))
+    yield from _section("What you changed in servers", map(_change, everything["server_changes"]))
+    yield from _section("What servers noted about you", map(_change, everything["server_changes_about_you"]))
+    counted = [f"passage {row['passage_id']} in server {row['guild_id']}" for row in everything["recent_tellings"]]
+    yield from _section("Passages that count against servers' limits, for an hour", counted)
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -112,6 +117,14 @@ def _author(passage: Row, user_id: int) -> str:
 
 def _where(share: Row) -> str:
     return f"{share['story_id']} in channel {share['channel_id']}, {_time(share)}"
+
+
+def _block(row: Row) -> str:
+    return f"server {row['guild_id']}, since {_time(row)}: {row['reason'] or 'no reason given'}"
+
+
+def _change(row: Row) -> str:
+    return f"server {row['guild_id']}, {_time(row)}: {row['what']} {row['details']}"
 
 
 def _options(row: Row) -> str:

@@ -12,6 +12,10 @@ SENT_TO_SERVERS = "The stories are written on servers that whoever runs me has c
 WRITTEN_HERE = "The stories are written on the machine that I run on; prompts go nowhere else."
 MESSAGES_STAY = "Messages that I have posted stay on Discord until they are deleted there."
 BACKUPS_STAY = "Copies that whoever runs me has made of the database are beyond my reach; ask them."
+BLOCKS_STAY = (
+    "What a server has against you stays, or deleting would be the way round it: where you are blocked, your number "
+    "and since when; where passages an hour are counted, your number for that hour."
+)
 WITH_IT = (
     "With each passage I keep how it was made, when, and in which server and channel it was asked for. "
     "I know you by your Discord number; your name is not in my database."
@@ -46,6 +50,8 @@ def delete_question(summary: PersonSummary) -> str:
         parts.append("Your words in other people's stories can go as well, or stay there without your name.")
     if not summary.keeps_history:
         parts.append("That your history is off would be forgotten too, and later stories kept.")
+    if summary.blocks or summary.recent_tellings:
+        parts.append(BLOCKS_STAY)
     return "\n\n".join([*parts, f"{MESSAGES_STAY} {BACKUPS_STAY}"])
 
 
@@ -56,6 +62,8 @@ def deleted_text(forgotten: Forgotten, *, words_in_others: bool) -> str:
         passages = counted(forgotten.passages_elsewhere, "passage", "passages")
         what = "your words and your name are gone" if words_in_others else "your name is gone"
         gone += f" From {passages} in other people's stories, {what}."
+    if forgotten.servers_left:
+        gone += f" {BLOCKS_STAY}"
     return f"{gone} {MESSAGES_STAY} {BACKUPS_STAY}"
 
 
@@ -85,6 +93,9 @@ def _counts(summary: PersonSummary) -> str:
         (summary.presets, "preset", "presets"),
         (summary.hearts_given, "♥ that you gave", "♥ that you gave"),
         (summary.reports, "report", "reports"),
+        (summary.blocks, "server in which you are blocked", "servers in which you are blocked"),
+        (summary.server_changes, "change that you made to servers' rules", "changes that you made to servers' rules"),
+        (summary.recent_tellings, "passage of the last hour that counts", "passages of the last hour that count"),
     ):
         if number:
             lines.append(f"- {counted(number, one, several)}")

@@ -89,13 +89,18 @@ class People:
             "hearts": await self._rows("SELECT * FROM hearts WHERE user_id = :user_id", user_id),
             "shares": await self._rows("SELECT * FROM shares WHERE user_id = :user_id", user_id),
             "reports": await self._rows("SELECT * FROM reports WHERE reporter_id = :user_id", user_id),
+            "blocks": await self._rows(people_statements.BLOCKS, user_id),
+            "server_changes": await self._rows(people_statements.CHANGES, user_id),
+            "server_changes_about_you": await self._rows(people_statements.CHANGES_ABOUT, user_id),
+            "recent_tellings": await self._rows("SELECT * FROM recent_tellings WHERE user_id = :user_id", user_id),
         }
 
     async def forget(self, user_id: int, *, words_in_others: bool) -> Forgotten:
         """Delete all that is stored about a person, for good.
 
         In other people's stories nothing says any more that it is theirs; with ``words_in_others``, what they typed
-        there goes as well. Afterwards no byte of it is in the files, nor in copies made before a migration.
+        there goes as well. Afterwards no byte of it is in the files, nor in copies made before a migration, but for
+        the number of whoever is blocked in a server or had something told in one with limits within the last hour.
         """
         fields = {"user_id": storable(user_id)}
 
@@ -108,7 +113,8 @@ class People:
             elsewhere = await self._database.read(sql, fields)
             for statement in people_statements.LEAVE_NO_NAME:
                 await self._database.read(statement, fields)
-            return Forgotten(stories=len(stories), passages_elsewhere=len(elsewhere))
+            left = await self._database.read(people_statements.SERVERS_LEFT, fields)
+            return Forgotten(stories=len(stories), passages_elsewhere=len(elsewhere), servers_left=left[0][0])
 
         return await self._eraser.delete(work)
 

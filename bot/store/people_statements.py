@@ -28,6 +28,9 @@ SELECT
     (SELECT count(*) FROM hearts WHERE user_id = :user_id) AS hearts_given,
     (SELECT count(*) FROM reports WHERE reporter_id = :user_id) AS reports,
     (SELECT count(*) FROM presets WHERE user_id = :user_id) AS presets,
+    (SELECT count(*) FROM server_blocks WHERE user_id = :user_id) AS blocks,
+    (SELECT count(*) FROM server_changes WHERE user_id = :user_id) AS server_changes,
+    (SELECT count(*) FROM recent_tellings WHERE user_id = :user_id AND told_at > unixepoch() - 3600) AS recent_tellings,
     (SELECT count(*) FROM without_history WHERE user_id = :user_id) = 0 AS keeps_history,
     (
         SELECT count(*) FROM user_settings, json_each(user_settings.overrides) WHERE user_id = :user_id
@@ -48,6 +51,25 @@ TITLES_ELSEWHERE = """
 SELECT id, title FROM stories WHERE titled_by = :user_id AND owner_id != :user_id ORDER BY id
 """
 
+# Who blocked them is somebody else's.
+BLOCKS = "SELECT guild_id, user_id, reason, created_at FROM server_blocks WHERE user_id = :user_id ORDER BY guild_id"
+
+CHANGES = "SELECT * FROM server_changes WHERE user_id = :user_id ORDER BY id"
+
+CHANGES_ABOUT = """
+SELECT id, guild_id, what, details, created_at FROM server_changes
+WHERE details ->> '$.person' = :user_id AND user_id != :user_id ORDER BY id
+"""
+
+SERVERS_LEFT = """
+SELECT count(*) FROM (
+    SELECT guild_id FROM server_blocks WHERE user_id = :user_id
+    UNION SELECT guild_id FROM recent_tellings WHERE user_id = :user_id
+)
+"""
+
+DROP_OLD_TELLINGS = "DELETE FROM recent_tellings WHERE told_at <= unixepoch() - 3600"
+
 # The statements of forgetting, in order; each takes :user_id. The person's own stories are gone before.
 UNTITLE = f"""
 UPDATE stories SET title = '', title_origin = 'text', titled_by = NULL
@@ -59,6 +81,7 @@ WHERE titled_by = :user_id OR (
 TAKE_WORDS_BACK = f"UPDATE passages SET text = '' WHERE user_id = :user_id AND {_TYPED}"  # noqa: S608 - likewise
 
 LEAVE_NO_NAME = (
+    DROP_OLD_TELLINGS,
     "UPDATE stories SET titled_by = 0 WHERE titled_by = :user_id",
     "DELETE FROM hearts WHERE user_id = :user_id",
     "DELETE FROM shares WHERE user_id = :user_id",
@@ -66,4 +89,12 @@ LEAVE_NO_NAME = (
     "DELETE FROM presets WHERE user_id = :user_id",
     "DELETE FROM user_settings WHERE user_id = :user_id",
     "DELETE FROM without_history WHERE user_id = :user_id",
+    # A block holds on, and so does what counts against a limit for an hour: or deleting would be the way round them.
+    "UPDATE server_blocks SET reason = '' WHERE user_id = :user_id",
+    "UPDATE server_blocks SET blocked_by = 0 WHERE blocked_by = :user_id",
+    "UPDATE server_changes SET user_id = 0 WHERE user_id = :user_id",
+    """
+    UPDATE server_changes SET details = json_remove(json_set(details, '$.person', 0), '$.reason')
+    WHERE details ->> '$.person' = :user_id
+    """,
 )

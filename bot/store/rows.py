@@ -110,6 +110,17 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What one person may have told in one server; 0 is no limit."""
+
+    guild_id: int
+    cooldown: int
+    """Seconds between the requests for two passages."""
+    an_hour: int
+    """Passages within an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewPassage:
     """What is known of a model's passage before it is written."""
 
@@ -119,6 +130,8 @@ class NewPassage:
     options: SamplingOptions
     seed: int
     model: str
+    quota: Quota | None = None
+    """What it counts against where a server limits what people have told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +201,12 @@ class PersonSummary:
     hearts_given: int
     reports: int
     presets: int
+    blocks: int = 0
+    """Servers in which the person is blocked."""
+    server_changes: int = 0
+    """What the person changed in servers, as far as the log reaches."""
+    recent_tellings: int = 0
+    """Passages of the last hour that count against servers' limits."""
     saved_options: int
     keeps_history: bool
     oldest: int | None
@@ -203,6 +222,8 @@ class Forgotten:
     stories: int
     passages_elsewhere: int
     """Passages in other people's stories that were theirs and now are nobody's."""
+    servers_left: int = 0
+    """Servers for which the person's number stays: they are blocked there, or used up a part of a limit."""
 
 
 def read_story(row: sqlite3.Row | dict[str, Any]) -> StoredStory:

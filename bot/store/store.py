@@ -30,6 +30,7 @@ from bot.store.rows import (
     read_story,
 )
 from bot.store.searching import STORIES_OF, searched
+from bot.store.servers import Servers, use_up
 from bot.store.tree import StoryTree
 from storygen.sampling import SamplingOptions, SamplingOverrides
 from storygen.story import Story
@@ -77,6 +78,11 @@ class StoryStore:
     def people(self) -> People:
         """What is stored about people besides their stories."""
         return People(self._database, self._erasing)
+
+    @property
+    def servers(self) -> Servers:
+        """What those who run a server decide there."""
+        return Servers(self._database)
 
     # Stories and passages: reading
 
@@ -130,6 +136,7 @@ class StoryStore:
         """Write a story of ``new.user_id`` with the person's text, if any, and the model's passage that waits below it.
 
         Gives the story and the model's passage. The head is the person's passage until the model has finished.
+        Raises TooSoon where the server's limits allow no passage now; nothing is written then.
         """
         fields = {"owner_id": new.user_id, "guild_id": guild_id, "channel_id": channel_id, "genre": genre}
         fields |= {"title": title, "private": int(private), "now": now()}
@@ -145,7 +152,7 @@ class StoryStore:
     async def add_passage(self, story_id: int, parent_id: int | None, new: NewPassage) -> Passage:
         """Write the person's text, if any, below ``parent_id`` and the model's passage that waits below that.
 
-        Gives the model's passage. Raises StoryNotFound, also where the story was deleted a moment ago.
+        Gives the model's passage. Raises StoryNotFound, also where the story was deleted a moment ago, and TooSoon.
         """
 
         async def work() -> Passage:
@@ -258,7 +265,10 @@ class StoryStore:
             rows = await self._database.read(statements.ADD_PERSONS, {**fields, "text": new.text})
             fields["parent_id"] = rows[0]["id"]
         asked = {"options": options_json(new.options), "seed": new.seed, "model": new.model}
-        return read_passage((await self._database.read(statements.ADD_MODELS, {**fields, **asked}))[0])
+        passage = read_passage((await self._database.read(statements.ADD_MODELS, {**fields, **asked}))[0])
+        if new.quota is not None:
+            await use_up(self._database, new.quota, new.user_id, passage.id)
+        return passage
 
 
 def _open(part: Part | None) -> Part:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from bot.config import Config
 from bot.errors import ExplorationFailed, PromptTooLong, ShuttingDown, StillExploring
+from bot.storytelling.gate import Gate
 from bot.storytelling.telling import Teller
 from storygen.engine import Engine
 from storygen.errors import EngineFailed
@@ -71,8 +72,9 @@ class Explored:
 class Exploring:
     """Explores for people; one for the whole bot, on one event loop."""
 
-    def __init__(self, engine: Engine, config: Config) -> None:
+    def __init__(self, engine: Engine, config: Config, gate: Gate) -> None:
         self._engine = engine
+        self._gate = gate
         self._seconds = config.story_seconds
         self._busy: dict[int, asyncio.Task[Explored]] = {}
         self._closing = False
@@ -87,8 +89,10 @@ class Exploring:
         """Find out all that is shown.
 
         Raises StillExploring where the person's last one is not yet there, PromptTooLong, ShuttingDown,
-        ExplorationFailed, and what the engine raises when it refuses.
+        ExplorationFailed, what the server's gate raises, and what the engine raises when it refuses. It is no story,
+        so it does not count against a server's limits.
         """
+        await self._gate.admit(teller)
         wish = replace(wish, prompt=self._clean(wish.prompt), options=replace(wish.options, do_sample=True))
         self._check_open()
         if teller.user_id in self._busy:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.errors import NotYours, ShuttingDown, TooManyStories
+from bot.errors import NotYours, ShuttingDown, TooManyHere, TooManyStories
 from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.following import follow
 from bot.storytelling.telling import Telling
@@ -37,24 +37,37 @@ class Running:
         self._stories_per_user = stories_per_user
         self._tellings: dict[int, Telling] = {}
         self._count_for: Counter[int] = Counter()
+        self._count_in: Counter[tuple[object, int]] = Counter()  # by server and person
         self._tasks: set[asyncio.Task[Passage]] = set()
         self._closing = False
 
     async def begin(
-        self, user_id: int, request: StoryRequest, write: Write, *, retitle: bool = False, begins_story: bool = False
+        self,
+        user_id: int,
+        request: StoryRequest,
+        write: Write,
+        *,
+        at_once: int | None = None,
+        retitle: bool = False,
+        begins_story: bool = False,
     ) -> Telling:
         """Ask the engine, then write the rows; what is refused leaves nothing behind.
 
-        Raises TooManyStories, ShuttingDown, and what the engine or ``write`` raises.
+        ``at_once`` is how many the person may have in the request's group (their server), 0 or None for any.
+        Raises TooManyStories, TooManyHere, ShuttingDown, and what the engine or ``write`` raises.
         """
+        place = (request.group, user_id)
         self._admit(user_id)
+        if at_once and self._count_in[place] >= at_once:
+            raise TooManyHere(at_once)
         generation = self._engine.submit(request)
         begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
         run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story)
         task = asyncio.create_task(run)
         self._tasks.add(task)
         self._count_for[user_id] += 1
-        task.add_done_callback(partial(self._ended, user_id, begun))
+        self._count_in[place] += 1
+        task.add_done_callback(partial(self._ended, place, begun))
         return await asyncio.shield(begun)
 
     def of_person(self, user_id: int) -> list[Telling]:
@@ -157,11 +170,10 @@ class Running:
             gone = await self._store.people.forget_other_stories(story.owner_id, but=story.id)
             log.info("%d stories of a person without a history are deleted", gone)
 
-    def _ended(self, user_id: int, begun: asyncio.Future[Telling], task: asyncio.Task[Passage]) -> None:
+    def _ended(self, place: tuple[object, int], begun: asyncio.Future[Telling], task: asyncio.Task[Passage]) -> None:
         self._tasks.discard(task)
-        self._count_for[user_id] -= 1
-        if not self._count_for[user_id]:
-            del self._count_for[user_id]
+        self._count_for -= Counter([place[1]])  # what comes to nothing goes from the counter
+        self._count_in -= Counter([place])
         # Asking for the exception marks it as seen: a reader that has left is no reason for asyncio to complain.
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and not begun.done():

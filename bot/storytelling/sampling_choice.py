@@ -17,9 +17,11 @@ Presets = Mapping[str, SamplingOverrides]
 
 
 class Origin(StrEnum):
-    """Where a value comes from. What a server says will stand between the built-in values and yours."""
+    """Where a value comes from; a later one goes before an earlier."""
 
     BUILT_IN = "built-in"
+    SERVER = "from this server"
+    """Those who run the server chose it, or allow no more."""
     YOURS = "yours"
     """The person saved it."""
     PRESET = "preset"
@@ -46,13 +48,22 @@ class Layer:
     preset: str = ""
 
 
-def choose(saved: SamplingOverrides, preset: SamplingOverrides, explicit: SamplingOverrides) -> SamplingOptions:
-    """Lay what is saved, the preset and what is said now over the built-in options; a later one wins.
+NOTHING = SamplingOverrides()
+
+
+def choose(
+    saved: SamplingOverrides,
+    preset: SamplingOverrides,
+    explicit: SamplingOverrides,
+    *,
+    server: SamplingOverrides = NOTHING,
+) -> SamplingOptions:
+    """Lay what the server says, what is saved, the preset and what is said now over the built-in; a later one wins.
 
     Raises InvalidOption for what is said now; what was saved is brought into the limits.
     """
     check(explicit)
-    return clamp(merge(SamplingOptions(), saved, preset, explicit))
+    return clamp(merge(SamplingOptions(), server, saved, preset, explicit))
 
 
 def preset_named(name: str | None, own: Presets) -> SamplingOverrides:
@@ -100,17 +111,33 @@ def as_preset(options: SamplingOptions) -> SamplingOverrides:
     return SamplingOverrides(**asdict(options))
 
 
-def origins(saved: SamplingOverrides, own: Presets, chosen: str | None = None) -> tuple[OptionOrigin, ...]:
+def origins(
+    saved: SamplingOverrides,
+    own: Presets,
+    chosen: str | None = None,
+    *,
+    server: SamplingOverrides = NOTHING,
+    longest: int = 0,
+) -> tuple[OptionOrigin, ...]:
     """Give each option's value for a person with these saved ones, and where it comes from.
 
     Saved values that are all of one preset are said to be that preset's. ``chosen`` names a preset that is laid over
-    them, as a command would. Raises UnknownPreset.
+    them, as a command would. ``server`` is what the server says where they are, ``longest`` the greatest length that
+    it allows, 0 for any. Raises UnknownPreset.
     """
-    layers = [Layer(origin=Origin.YOURS, overrides=saved), *_preset_in(saved, own)]
+    layers = [
+        Layer(origin=Origin.SERVER, overrides=server),
+        Layer(origin=Origin.YOURS, overrides=saved),
+        *_preset_in(saved, own),
+    ]
     if chosen is not None:
         name, preset = find_preset(chosen, with_built_in(own))
         layers.append(Layer(origin=Origin.PRESET, overrides=preset, preset=name))
     options = clamp(merge(SamplingOptions(), *(layer.overrides for layer in layers)))
+    if longest and options.max_new_tokens > longest:
+        allowed = SamplingOverrides(max_new_tokens=longest)
+        layers.append(Layer(origin=Origin.SERVER, overrides=allowed))
+        options = merge(options, allowed)
     return tuple(_origin_of(name, getattr(options, name), layers) for name in OPTION_NAMES)
 
 

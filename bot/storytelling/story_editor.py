@@ -119,9 +119,10 @@ class StoryEditor:
         """Begin a story of whoever asks, owner or reader, with a copy of this one up to this passage.
 
         Of whoever wants no history it replaces what they had, as any new story does.
-        Raises StoryEmpty where there is no text to copy.
+        Raises StoryEmpty where there is no text to copy, and what the server's gate raises (``Gate.admit``).
         """
         story, _ = await readable_passage(self._store, teller, passage_id)
+        await self._storyteller.gate.admit(teller)
         copy = await self._store.tree.copy_path(
             passage_id,
             owner_id=teller.user_id,
@@ -145,11 +146,13 @@ class StoryEditor:
         return await self.shown(passage_id)
 
     async def write(self, teller: Teller, passage_id: int, text: str) -> ShownPassage:
-        """Add a person's own passage below this one, without the model. Raises EmptyText and PromptTooLong.
+        """Add a person's own passage below this one, without the model.
 
         A passage without text (it failed) is passed over.
+        Raises EmptyText, PromptTooLong, and what the server's gate raises.
         """
         story = await self._own_ended(teller.user_id, passage_id)
+        await self._storyteller.gate.admit(teller)
         words = self._typed(text)
         above = [passage for passage in await self._store.path_to(passage_id) if passage.text]
         parent_id = above[-1].id if above else None
@@ -185,8 +188,12 @@ class StoryEditor:
     # Others
 
     async def share(self, teller: Teller, story_id: int) -> StoredStory:
-        """Let others read a story. Where it is then posted, ``store.readers.add_share`` remembers."""
+        """Let others read a story. Where it is then posted, ``store.readers.add_share`` remembers.
+
+        Raises what the server's gate raises.
+        """
         await self._storyteller.story_of(teller.user_id, story_id)
+        await self._storyteller.gate.admit(teller)
         return await self._store.tree.set_public(story_id)
 
     async def heart(self, teller: Teller, story_id: int) -> HeartState:

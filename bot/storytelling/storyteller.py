@@ -9,11 +9,14 @@ from collections.abc import Sequence
 
 from bot.config import Config
 from bot.errors import NotYours, PassageUnfinished, PromptTooLong
-from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
+from bot.store import Author, NewPassage, Passage, PassageState, Quota, StoredStory, StoryStore, TitleOrigin
+from bot.store.server_rows import Limits
+from bot.storytelling.gate import Gate
 from bot.storytelling.joining import joined, with_words
 from bot.storytelling.running import Running
 from bot.storytelling.sampling_choice import OptionOrigin, choose, origins, preset_named
 from bot.storytelling.seeds import SEEDS, new_seed
+from bot.storytelling.server_rules import limits_for, shortened
 from bot.storytelling.telling import Teller, Telling
 from storygen.engine import Engine
 from storygen.errors import InvalidOption
@@ -36,6 +39,8 @@ class Storyteller:
         self._engine = engine
         self._store = store
         self._config = config
+        self.gate = Gate(store)
+        """Where servers' rules are asked."""
         self._running = Running(engine, store, config.stories_per_user)
         self._growing: set[tuple[int, int | None]] = set()  # stories and the passages below which they are written
 
@@ -59,11 +64,12 @@ class Storyteller:
         """Begin a story. Without a prompt, the model begins by itself; a title that is typed it sees beforehand.
 
         For a person without a history, their other stories are deleted when this one has its first text.
-        Raises PromptTooLong, InvalidOption, UnknownPreset, TooManyStories, ShuttingDown, or what the
-        engine raises; nothing is stored then.
+        Raises PromptTooLong, InvalidOption, UnknownPreset, TooManyStories, TooManyHere, ShuttingDown, what the
+        server's gate raises (``Gate.admit_telling``), or what the engine raises; nothing is stored then.
         """
-        options = await self.options_for(teller.user_id, overrides, preset)
-        new = self._new(teller, self._clean(prompt), options, _checked(seed))
+        limits, quota = await self.gate.admit_telling(teller)
+        options = await self.options_for(teller, overrides, preset)
+        new = self._new(teller, self._clean(prompt), options, _checked(seed), quota=quota)
         title = clean_title(title, self.genres)[:TITLE_LENGTH].strip()
         request = self._request(teller, new, genre, new.text, title=title)
 
@@ -72,7 +78,9 @@ class Storyteller:
                 new, guild_id=teller.guild_id, channel_id=teller.channel_id, genre=genre, title=title, private=private
             )
 
-        return await self._running.begin(teller.user_id, request, write, retitle=not title, begins_story=True)
+        return await self._running.begin(
+            teller.user_id, request, write, at_once=limits.at_once, retitle=not title, begins_story=True
+        )
 
     async def go_on(self, teller: Teller, passage_id: int, text: str = "") -> Telling:
         """Continue a story below a passage, after the person's ``text`` where there is one.
@@ -82,9 +90,11 @@ class Storyteller:
         and what ``begin`` raises.
         """
         story, path = await self._path_of_own(teller, passage_id)
+        limits, quota = await self.gate.admit_telling(teller)
         above = path if path[-1].text else path[:-1]
-        new = self._new(teller, self._clean(text), await self._options_of(path, teller))
-        return await self._extend(teller, story, above, new, retitle=not story.title)
+        options = await self._options_of(path, teller, limits)
+        new = self._new(teller, self._clean(text), options, quota=quota)
+        return await self._extend(teller, story, above, new, limits, retitle=not story.title)
 
     async def retry(self, teller: Teller, passage_id: int) -> Telling:
         """Write a model's passage another time: below the same words, with the same options and a new seed.
@@ -94,11 +104,12 @@ class Storyteller:
         Raises what ``go_on`` raises.
         """
         story, path = await self._path_of_own(teller, passage_id)
+        limits, quota = await self.gate.admit_telling(teller)
         above = path if path[-1].author is Author.PERSON else path[:-1]
         is_first = not any(passage.author is Author.MODEL and passage.text for passage in above)
         retitle = not story.title or (is_first and story.title_origin is not TitleOrigin.TYPED)
-        new = self._new(teller, "", await self._options_of(path, teller))
-        return await self._extend(teller, story, above, new, retitle=retitle)
+        new = self._new(teller, "", await self._options_of(path, teller, limits), quota=quota)
+        return await self._extend(teller, story, above, new, limits, retitle=retitle)
 
     def stop(self, user_id: int, passage_id: int) -> bool:
         """Stop a passage that is waiting or being written; False where it is not.
@@ -136,22 +147,29 @@ class Storyteller:
         return story
 
     async def options_for(
-        self, user_id: int, overrides: SamplingOverrides = NOTHING_EXPLICIT, preset: str | None = None
+        self, teller: Teller, overrides: SamplingOverrides = NOTHING_EXPLICIT, preset: str | None = None
     ) -> SamplingOptions:
-        """Give the options that hold for a person: built-in, saved, preset, said now; a later one wins.
+        """Give the options that hold for a person: built-in, the server's, saved, preset, said now; a later one wins.
 
-        The preset may be one of the person's own. Raises UnknownPreset, and InvalidOption for what is said now.
+        The preset may be one of the person's own; the length is no greater than the server allows.
+        Raises UnknownPreset, and InvalidOption for what is said now.
         """
-        own = {} if preset is None else await self._store.people.presets_of(user_id)
-        return choose(await self._store.get_overrides(user_id), preset_named(preset, own), overrides)
+        own = {} if preset is None else await self._store.people.presets_of(teller.user_id)
+        rules = await self.gate.rules_for(teller)
+        saved = await self._store.get_overrides(teller.user_id)
+        options = choose(saved, preset_named(preset, own), overrides, server=rules.overrides)
+        return shortened(options, limits_for(rules, teller.role_ids))
 
-    async def origin_of_options(self, user_id: int, preset: str | None = None) -> tuple[OptionOrigin, ...]:
+    async def origin_of_options(self, teller: Teller, preset: str | None = None) -> tuple[OptionOrigin, ...]:
         """Give each option's value for a person, with a preset over theirs, and where it comes from.
 
         Raises UnknownPreset.
         """
-        own = await self._store.people.presets_of(user_id)
-        return origins(await self._store.get_overrides(user_id), own, preset)
+        own = await self._store.people.presets_of(teller.user_id)
+        rules = await self.gate.rules_for(teller)
+        longest = limits_for(rules, teller.role_ids).longest or 0
+        saved = await self._store.get_overrides(teller.user_id)
+        return origins(saved, own, preset, server=rules.overrides, longest=longest)
 
     async def close(self, grace_seconds: float, *, finishing_seconds: float = 0.0) -> None:
         """Take nothing more, stop what waits and what runs, and see every row ended after ``grace_seconds``.
@@ -161,7 +179,14 @@ class Storyteller:
         await self._running.close(grace_seconds, finishing_seconds=finishing_seconds)
 
     async def _extend(
-        self, teller: Teller, story: StoredStory, above: list[Passage], new: NewPassage, *, retitle: bool
+        self,
+        teller: Teller,
+        story: StoredStory,
+        above: list[Passage],
+        new: NewPassage,
+        limits: Limits,
+        *,
+        retitle: bool,
     ) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
         parent_id = above[-1].id if above else None
@@ -177,7 +202,7 @@ class Storyteller:
 
         self._growing.add((story.id, parent_id))
         try:
-            telling = await self._running.begin(teller.user_id, request, write, retitle=retitle)
+            telling = await self._running.begin(teller.user_id, request, write, at_once=limits.at_once, retitle=retitle)
         except BaseException:
             self._growing.discard((story.id, parent_id))
             raise
@@ -192,18 +217,27 @@ class Storyteller:
             raise PassageUnfinished(passage_id)
         return story, await self._store.path_to(passage_id)
 
-    async def _options_of(self, path: Sequence[Passage], teller: Teller) -> SamplingOptions:
+    async def _options_of(self, path: Sequence[Passage], teller: Teller, limits: Limits) -> SamplingOptions:
         """Give the options that the story was last asked with; where only people have written, those of the teller."""
         options = next((passage.options for passage in reversed(path) if passage.options is not None), None)
-        return await self.options_for(teller.user_id) if options is None else clamp(options)
+        return await self.options_for(teller) if options is None else shortened(clamp(options), limits)
 
-    def _new(self, teller: Teller, text: str, options: SamplingOptions, seed: int | None = None) -> NewPassage:
+    def _new(
+        self,
+        teller: Teller,
+        text: str,
+        options: SamplingOptions,
+        seed: int | None = None,
+        *,
+        quota: Quota | None = None,
+    ) -> NewPassage:
         return NewPassage(
             user_id=teller.user_id,
             text=text,
             options=options,
             seed=new_seed() if seed is None else seed,
             model=self._engine.status().model,
+            quota=quota,
         )
 
     def _request(

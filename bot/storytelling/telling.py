@@ -18,6 +18,14 @@ class Teller:
     guild_id: int | None
     """None in direct messages."""
     channel_id: int
+    parent_id: int | None = None
+    """The channel that a thread is in."""
+    role_ids: frozenset[int] = frozenset()
+    """The person's roles in the server."""
+    manages: bool = False
+    """Whether they may manage the server."""
+    hosted: bool = True
+    """Whether the bot is in the server; else it is an app of the person's own, and no rules of the server hold."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

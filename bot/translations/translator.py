@@ -14,15 +14,15 @@ from discord.app_commands import TranslationContextLocation as Location
 
 from bot.replies import OPTION_LABELS
 from bot.translations.wordbook import Place, Wordbook, read_wordbook
-from storygen.sampling import OPTION_NAMES
+from storygen.sampling import OPTION_NAMES, PRESETS
 
 LANGUAGES = MappingProxyType(
     {Locale.german: "de", Locale.spain_spanish: "es", Locale.latin_american_spanish: "es"},
 )
 """Discord's locales and the file that has the words for each."""
 
-UNTRANSLATED = frozenset({*OPTION_NAMES, *OPTION_LABELS.values(), "seed"})
-"""Names of options that are the same in every language, as words of the craft."""
+UNTRANSLATED = frozenset({*OPTION_NAMES, *OPTION_LABELS.values(), "seed", *PRESETS})
+"""Names of options and of presets: the same in every language, as words of the craft."""
 
 _PLACES = MappingProxyType(
     {

@@ -73,7 +73,11 @@ async def test_every_command_that_anything_names_is_there(stage: Stage) -> None:
         names = command_names(stage.playground.commands)
     groups = {name.split()[0] for name in names}
     texts = {topic.value: help_text(topic, ORIGINAL_GENRES) for topic in Topic}
-    files = [*(ROOT / "bot").rglob("*.py"), ROOT / "README.md", ROOT / "docs/privacy.md", ROOT / "docs/export.md"]
+    files = [
+        *(ROOT / "bot").rglob("*.py"),
+        ROOT / "README.md",
+        *(ROOT / "docs" / name for name in ("privacy.md", "export.md", "servers.md")),
+    ]
     texts |= {str(file): file.read_text(encoding="utf-8") for file in files}
     named = {(place, typed) for place, text in texts.items() for typed in COMMAND.findall(text)}
     missing = {

@@ -7,6 +7,7 @@ from typing import Any
 from bot.playground.interactions import Interaction
 from bot.playground.world import Message, User
 from bot.store.people import PRESET_LIMIT
+from bot.storytelling.telling import Teller
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, finished, plain, shown_text
 
@@ -135,7 +136,9 @@ async def test_nobody_else_is_suggested_or_may_use_my_preset(stage: Stage) -> No
 async def test_a_story_can_be_asked_for_with_a_preset_of_ones_own(stage: Stage) -> None:
     async with stage.bot() as bot:
         await card(stage, "preset save", name="Short and calm", temperature=0.5, max_length=31)
-        options = await bot.storyteller.options_for(stage.ada.id, preset="short AND calm")
+        options = await bot.storyteller.options_for(
+            Teller(user_id=stage.ada.id, guild_id=None, channel_id=1), preset="short AND calm"
+        )
         await finished(
             await stage.playground.slash(stage.ada, "story", {"genre": "drama", "preset": "Short and calm"}),
         )

@@ -41,6 +41,7 @@ class Deeds:
         self.channel = channel
         self._commands = commands
         self._interactions = interactions
+        self._world = interactions.world
         self._posting = posting
         self._gateway = gateway
 
@@ -65,7 +66,7 @@ class Deeds:
         if not unchecked:
             check_place(chosen.command, user, place)
             values = check_options(chosen, values)
-        return self._send(Kind.COMMAND, user, place, command_data(chosen, values, in_guild=place.guild is not None))
+        return self._send(Kind.COMMAND, user, place, command_data(self._world, chosen, values, guild=place.guild))
 
     async def autocomplete(
         self,
@@ -89,7 +90,7 @@ class Deeds:
         if not any(item["name"] == option and item.get("autocomplete") for item in chosen.options):
             raise PlaygroundRefused(f"The option {option} of /{chosen.name} has no suggestions.")
         values = {**in_own_words(chosen, others or {}, user.locale), option: typed}
-        data = command_data(chosen, values, focused=option, in_guild=place.guild is not None)
+        data = command_data(self._world, chosen, values, focused=option, guild=place.guild)
         shown = self._send(Kind.AUTOCOMPLETE, user, place, data)
         await shown.until(lambda asked: asked.choices is not None or asked.failed, ACKNOWLEDGE_SECONDS + 1)
         if shown.choices is None:
@@ -111,7 +112,7 @@ class Deeds:
             place, shown = target.channel, self._posting.json(target)
         command = find_entry(self.usable_commands(place), name, target, user.locale)
         check_place(command, user, place)
-        data = menu_data(command, target, shown, in_guild=place.guild is not None)
+        data = menu_data(self._world, command, target, shown, guild=place.guild)
         return self._send(Kind.COMMAND, user, place, data, target=target)
 
     async def press(self, user: User, message: Message, what: str) -> Interaction:
@@ -133,8 +134,7 @@ class Deeds:
 
         """
         check_visible(user, message)
-        in_guild = message.channel.guild is not None
-        data = select_data(find_select(message, what), values, self._interactions.world.users, in_guild=in_guild)
+        data = select_data(self._world, find_select(message, what), values, guild=message.channel.guild)
         return self._send(Kind.COMPONENT, user, message.channel, data, message)
 
     async def submit(self, user: User, asked: Interaction, fields: Mapping[str, FieldValue]) -> Interaction:
@@ -146,7 +146,7 @@ class Deeds:
         """
         if asked.modal is None or asked.user is not user:
             raise PlaygroundRefused(f"There is no form open for {user.name}.")
-        data = modal_data(asked.modal, fields, self._interactions.world.users, in_guild=asked.channel.guild is not None)
+        data = modal_data(self._world, asked.modal, fields, guild=asked.channel.guild)
         return self._send(Kind.MODAL, user, asked.channel, data, asked.source, trigger=asked)
 
     def usable_commands(self, channel: Channel | None = None) -> list[JsonObject]:
@@ -168,7 +168,7 @@ class Deeds:
         interaction = self._interactions.start(kind, user, channel, data, source)
         interaction.trigger, interaction.target = trigger, target
         guild = channel.guild
-        payload = interaction_json(self._interactions.world, interaction, self._posting.files_url)
+        payload = interaction_json(self._world, interaction, self._posting.files_url)
         # Without anyone at the gateway nothing happens, and after 3 s Discord says so.
         self._gateway.dispatch("INTERACTION_CREATE", payload, guild_id=guild.id if guild else None)
         return interaction

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.playground.payloads import resolved_json
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.command_rules import MESSAGE_MENU, USER_MENU
-from bot.playground.world import JsonObject, Message, User
+from bot.playground.world import Guild, JsonObject, Message, User, World
 
 
 def find_entry(commands: Sequence[JsonObject], name: str, target: Message | User, locale: str) -> JsonObject:
@@ -29,7 +29,9 @@ def find_entry(commands: Sequence[JsonObject], name: str, target: Message | User
     raise PlaygroundRefused(f"There is no entry {name} in the menu of {whose}; there are {known}.")
 
 
-def menu_data(command: JsonObject, target: Message | User, message: JsonObject | None, *, in_guild: bool) -> JsonObject:
+def menu_data(
+    world: World, command: JsonObject, target: Message | User, message: JsonObject | None, *, guild: Guild | None
+) -> JsonObject:
     """Give the ``data`` of the interaction; ``message`` is the target's JSON where it is a message."""
     data: JsonObject = {
         "id": command["id"],
@@ -38,7 +40,7 @@ def menu_data(command: JsonObject, target: Message | User, message: JsonObject |
         "target_id": str(target.id),
     }
     if isinstance(target, User):
-        data["resolved"] = resolved_json([target], (), in_guild=in_guild)
+        data["resolved"] = resolved_json(world, [target], guild=guild)
     else:
         data["resolved"] = {"messages": {str(target.id): message}}
     if "guild_id" in command:

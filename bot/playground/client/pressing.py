@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.playground.client.entities import Entities, chosen_entities, entities_in, split
 from bot.playground.payloads import resolved_json
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.component_rules import (
@@ -21,7 +22,7 @@ from bot.playground.rules.component_rules import (
     TEXT_INPUT,
     walk,
 )
-from bot.playground.world import JsonObject, Message, User
+from bot.playground.world import Guild, JsonObject, Message, User, World
 
 FieldValue = str | bool | Sequence[str]
 
@@ -99,28 +100,30 @@ def find_select(message: Message, what: str) -> JsonObject:
     raise PlaygroundRefused(f"There is no select {what}; there are {names or 'none'}.")
 
 
-def select_data(select: JsonObject, values: Sequence[str], people: Mapping[int, User], *, in_guild: bool) -> JsonObject:
+def select_data(world: World, select: JsonObject, values: Sequence[str], *, guild: Guild | None) -> JsonObject:
     """Give the ``data`` of the interaction of a select.
 
     Raises:
         PlaygroundRefused: for values that are not offered, or too few or too many
 
     """
+    entities = entities_in(world, guild)
     data: JsonObject = {
         "component_type": select["type"],
         "custom_id": select["custom_id"],
         "id": select.get("id", 0),
-        "values": _selected(select, str(select.get("placeholder") or select["custom_id"]), values),
+        "values": _selected(select, str(select.get("placeholder") or select["custom_id"]), values, entities),
     }
     if select["type"] in ENTITY_SELECTS:
-        data["resolved"] = resolved_json(_people_in([data], people), (), in_guild=in_guild)
+        data["resolved"] = _resolved(world, [data], entities, guild)
     return data
 
 
-def _people_in(answers: Sequence[JsonObject], people: Mapping[int, User]) -> list[User]:
-    """Give the people whom selects of people name by id."""
+def _resolved(world: World, answers: Sequence[JsonObject], entities: Entities, guild: Guild | None) -> JsonObject:
+    """Give the people, roles and channels that selects of such name by id."""
     ids = [value for item in answers if _answer_type(item) in ENTITY_SELECTS for value in item.get("values") or []]
-    return [people[int(value)] for value in ids if value.isdigit() and int(value) in people]
+    users, channels, roles = split(entities[int(value)] for value in ids)
+    return resolved_json(world, users, channels, roles, guild=guild)
 
 
 def _answer_type(answer: JsonObject) -> object:
@@ -128,13 +131,13 @@ def _answer_type(answer: JsonObject) -> object:
     return answer.get("component_type", answer.get("type"))
 
 
-def _selected(item: JsonObject, name: str, values: Sequence[str]) -> list[str]:
+def _selected(item: JsonObject, name: str, values: Sequence[str], entities: Entities) -> list[str]:
     least = item["min_values"] if item.get("min_values") is not None else 1
     most = item.get("max_values") or (len(item["options"]) if item["type"] == CHECKBOX_GROUP else 1)
     if not least <= len(values) <= most:
         raise PlaygroundRefused(f"{name} takes {least} to {most} choices, not {len(values)}.")
     if item["type"] in ENTITY_SELECTS:
-        return list(values)
+        return [str(entity.id) for entity in chosen_entities(item, values, entities)]
     return [_offered(item, value) for value in values]
 
 
@@ -157,9 +160,7 @@ def fields_of(modal: JsonObject) -> list[tuple[str, JsonObject]]:
     return fields
 
 
-def modal_data(
-    modal: JsonObject, given: Mapping[str, FieldValue], people: Mapping[int, User], *, in_guild: bool
-) -> JsonObject:
+def modal_data(world: World, modal: JsonObject, given: Mapping[str, FieldValue], *, guild: Guild | None) -> JsonObject:
     """Give the ``data`` of a submitted form; fields by their label or custom id, those not given keep what they show.
 
     Raises:
@@ -171,24 +172,35 @@ def modal_data(
     for name in given:
         if name not in known:
             raise PlaygroundRefused(f"The form has no field {name}; it has {', '.join(label for label, _ in fields)}.")
-    answers = [_submitted(top, given, number) for number, top in enumerate(modal["components"], 1)]
+    entities = entities_in(world, guild)
+    answers = [_submitted(top, given, number, entities) for number, top in enumerate(modal["components"], 1)]
     return {
         "custom_id": modal["custom_id"],
         "components": answers,
-        "resolved": resolved_json(_people_in(list(walk(answers)), people), (), in_guild=in_guild),
+        "resolved": _resolved(world, list(walk(answers)), entities, guild),
     }
 
 
-def _submitted(top: JsonObject, given: Mapping[str, FieldValue], number: int) -> JsonObject:
+def _submitted(top: JsonObject, given: Mapping[str, FieldValue], number: int, entities: Entities) -> JsonObject:
     if top["type"] == TEXT_DISPLAY:
         return {"type": TEXT_DISPLAY, "id": number}
     if top["type"] == ROW:
         item = top["components"][0]
-        return {"type": ROW, "id": number, "components": [_answered(item, str(item.get("label")), given, number)]}
-    return {"type": LABEL, "id": number, "component": _answered(top["component"], top["label"], given, number)}
+        return {
+            "type": ROW,
+            "id": number,
+            "components": [_answered(item, str(item.get("label")), given, number, entities)],
+        }
+    return {
+        "type": LABEL,
+        "id": number,
+        "component": _answered(top["component"], top["label"], given, number, entities),
+    }
 
 
-def _answered(item: JsonObject, label: str, given: Mapping[str, FieldValue], number: int) -> JsonObject:
+def _answered(
+    item: JsonObject, label: str, given: Mapping[str, FieldValue], number: int, entities: Entities
+) -> JsonObject:
     value = given.get(item["custom_id"], given.get(label))
     answer: JsonObject = {"type": item["type"], "custom_id": item["custom_id"], "id": 100 + number}
     if item["type"] == TEXT_INPUT:
@@ -198,12 +210,14 @@ def _answered(item: JsonObject, label: str, given: Mapping[str, FieldValue], num
     if item["type"] == RADIO_GROUP:
         return answer | {"value": _one_of(item, label, value)}
     if item["type"] in (STRING_SELECT, CHECKBOX_GROUP, *ENTITY_SELECTS):
-        return answer | {"values": _several(item, label, value)}
+        return answer | {"values": _several(item, label, value, entities)}
     raise PlaygroundRefused(f"{label} has a type that the playground does not offer (files).")
 
 
 def _preset(item: JsonObject) -> list[str]:
     """Give what is chosen in a field before anybody touches it."""
+    if item["type"] in ENTITY_SELECTS:
+        return [value["id"] for value in item.get("default_values") or []]
     return [option["value"] for option in item.get("options") or [] if option.get("default")]
 
 
@@ -214,11 +228,11 @@ def _one_of(item: JsonObject, label: str, value: FieldValue | None) -> str | Non
     return _offered(item, chosen) if chosen else None
 
 
-def _several(item: JsonObject, label: str, value: FieldValue | None) -> list[str]:
+def _several(item: JsonObject, label: str, value: FieldValue | None, entities: Entities) -> list[str]:
     values = _preset(item) if value is None else _listed(value)
     if not values and item.get("required") is False:
         return []
-    return _selected(item, label, values)
+    return _selected(item, label, values, entities)
 
 
 def _listed(value: FieldValue) -> list[str]:

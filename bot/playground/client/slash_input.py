@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.playground.client.entities import fits_channel_types, split
 from bot.playground.interaction_payload import CONTEXT_GUILD, context_of
 from bot.playground.payloads import resolved_json
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.command_rules import CHAT_INPUT, GROUP, INTEGER, NUMBER, STRING, STRING_LENGTH, SUBCOMMAND
-from bot.playground.world import ADMINISTRATOR, Channel, JsonObject, User
+from bot.playground.world import ADMINISTRATOR, Channel, Guild, JsonObject, Role, User, World
 
 BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT = 5, 6, 7, 8, 9, 11
 LARGEST_INTEGER = 2**53  # application-commands: integer options
@@ -17,7 +18,7 @@ PLACES = ("servers", "direct messages", "conversations without the bot")
 """What Discord's contexts 0, 1 and 2 are, in words."""
 INSTALLED_BY_USERS = 1
 
-OptionValue = str | int | float | bool | User | Channel
+OptionValue = str | int | float | bool | User | Channel | Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +138,19 @@ def _check_value(option: JsonObject, value: OptionValue) -> OptionValue:
         return _check_number(option, value)
     if kind == BOOLEAN and not isinstance(value, bool):
         raise PlaygroundRefused(f"{name} is either true or false.")
+    return _check_entity(option, value)
+
+
+def _check_entity(option: JsonObject, value: OptionValue) -> OptionValue:
+    kind, name = option["type"], option["name"]
     if kind == USER and not isinstance(value, User):
         raise PlaygroundRefused(f"{name} must be a person.")
-    if kind == CHANNEL and not isinstance(value, Channel):
-        raise PlaygroundRefused(f"{name} must be a channel.")
-    if kind in (ROLE, MENTIONABLE, ATTACHMENT):
-        raise PlaygroundRefused(f"{name} has a type that the playground does not offer (roles and files).")
+    if kind == CHANNEL and not (isinstance(value, Channel) and fits_channel_types(option, value)):
+        raise PlaygroundRefused(f"{name} must be a channel of the right type.")
+    if kind == ROLE and not isinstance(value, Role):
+        raise PlaygroundRefused(f"{name} must be a role.")
+    if kind in (MENTIONABLE, ATTACHMENT):
+        raise PlaygroundRefused(f"{name} has a type that the playground does not offer (files, people or roles).")
     return value
 
 
@@ -177,7 +185,12 @@ def _check_number(option: JsonObject, value: OptionValue) -> int | float:
 
 
 def command_data(
-    chosen: Chosen, values: Mapping[str, OptionValue], *, focused: str | None = None, in_guild: bool = True
+    world: World,
+    chosen: Chosen,
+    values: Mapping[str, OptionValue],
+    *,
+    focused: str | None = None,
+    guild: Guild | None,
 ) -> JsonObject:
     """Give the ``data`` of the interaction; ``focused``: the option that is being typed."""
     kinds = {option["name"]: option["type"] for option in chosen.options}
@@ -194,17 +207,16 @@ def command_data(
         "type": CHAT_INPUT,
         "options": options,
     }
-    users = [value for value in values.values() if isinstance(value, User)]
-    channels = [value for value in values.values() if isinstance(value, Channel)]
-    if users or channels:
-        data["resolved"] = resolved_json(users, channels, in_guild=in_guild)
+    users, channels, roles = split(value for value in values.values() if isinstance(value, User | Channel | Role))
+    if users or channels or roles:
+        data["resolved"] = resolved_json(world, users, channels, roles, guild=guild)
     if "guild_id" in chosen.command:
         data["guild_id"] = chosen.command["guild_id"]
     return data
 
 
 def _option_json(name: str, kind: int | None, value: OptionValue) -> JsonObject:
-    if isinstance(value, User | Channel):
+    if isinstance(value, User | Channel | Role):
         return {"name": name, "type": kind, "value": str(value.id)}
     if kind is None:
         kind = BOOLEAN if isinstance(value, bool) else STRING if isinstance(value, str) else NUMBER

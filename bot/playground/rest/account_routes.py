@@ -87,8 +87,8 @@ class AccountRoutes:
         return roles
 
     def _member(self, call: Call) -> JsonObject:
-        self._find_guild(call)
-        return member_json(self._find_user(call, 10007, "Unknown Member"))
+        guild = self._find_guild(call)
+        return member_json(self._find_user(call, 10007, "Unknown Member"), guild)
 
     def _open_direct(self, call: Call) -> JsonObject:
         recipient = str(call.object().get("recipient_id"))

@@ -9,6 +9,7 @@ from bot.playground.world import JsonObject
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 ENTITY_SELECTS = (5, 6, 7, 8)  # user, role, mentionable, channel
+DEFAULT_KINDS = {5: ("user",), 6: ("role",), 7: ("user", "role"), 8: ("channel",)}
 SELECTS = (STRING_SELECT, *ENTITY_SELECTS)
 SECTION, TEXT_DISPLAY, CONTAINER, LABEL, FILE_UPLOAD = 9, 10, 17, 18, 19
 RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 21, 22, 23
@@ -117,8 +118,23 @@ def check_select(select: JsonObject, problems: Problems, path: Path) -> None:
     problems.length((*path, "placeholder"), select.get("placeholder"), maximum=PLACEHOLDER, optional=True)
     problems.number((*path, "min_values"), select.get("min_values"), 0, SELECT_OPTIONS)
     problems.number((*path, "max_values"), select.get("max_values"), 1, SELECT_OPTIONS)
+    if select.get("type") in ENTITY_SELECTS:
+        _check_default_values(select, problems, path)
     if select.get("type") == STRING_SELECT:
         _check_options(select.get("options"), problems, path, SELECT_OPTIONS)
+
+
+def _check_default_values(select: JsonObject, problems: Problems, path: Path) -> None:
+    """Note what is wrong with what is chosen beforehand: as many as may be chosen, and of the select's kind."""
+    values = problems.items((*path, "default_values"), select.get("default_values") or [], maximum=SELECT_OPTIONS)
+    least, most = select.get("min_values", 1), select.get("max_values", 1)
+    if values and not least <= len(values) <= most:
+        problems.add(
+            (*path, "default_values"), "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length."
+        )
+    for index, value in enumerate(values):
+        if value.get("type") not in DEFAULT_KINDS[select["type"]]:
+            problems.add((*path, "default_values", index, "type"), "BASE_TYPE_CHOICES", "Of another kind.")
 
 
 def _check_options(options: object, problems: Problems, path: Path, maximum: int, minimum: int = 1) -> None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.playground.client.slash_input import BOOLEAN, CHANNEL, USER, Chosen, OptionValue, choose
+from bot.playground.client.entities import entities_in
+from bot.playground.client.slash_input import BOOLEAN, CHANNEL, ROLE, USER, Chosen, OptionValue, choose
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.command_rules import INTEGER, NUMBER, STRING
-from bot.playground.world import Channel, JsonObject, User
+from bot.playground.world import Channel, Guild, JsonObject, Role, User, World
 
+ENTITIES = (USER, CHANNEL, ROLE)
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -100,7 +102,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def read_values(typed: Typed, *, people: Mapping[str, User], places: Mapping[str, Channel]) -> dict[str, OptionValue]:
+def read_values(typed: Typed, *, world: World, guild: Guild | None) -> dict[str, OptionValue]:
     """Read the texts as what their options take.
 
     Raises:
@@ -108,10 +110,10 @@ def read_values(typed: Typed, *, people: Mapping[str, User], places: Mapping[str
 
     """
     options = {option["name"]: option for option in typed.chosen.options}
-    return {name: _read(options[name], text, people, places) for name, text in typed.texts.items()}
+    return {name: _read(options[name], text, world, guild) for name, text in typed.texts.items()}
 
 
-def _read(option: JsonObject, text: str, people: Mapping[str, User], places: Mapping[str, Channel]) -> OptionValue:
+def _read(option: JsonObject, text: str, world: World, guild: Guild | None) -> OptionValue:
     kind, name = option["type"], option["name"]
     for choice in option.get("choices") or []:
         if text.lower() in (str(choice["value"]).lower(), str(choice["name"]).lower()):
@@ -123,8 +125,8 @@ def _read(option: JsonObject, text: str, people: Mapping[str, User], places: Map
         if text.lower() not in YES + NO:
             raise PlaygroundRefused(f"{name} is either true or false.")
         return text.lower() in YES
-    if kind in (USER, CHANNEL):
-        return _read_entity(name, text, people if kind == USER else places)
+    if kind in ENTITIES:
+        return _read_entity(name, text, known_entities(kind, world, guild))
     return text if kind == STRING else ""
 
 
@@ -135,8 +137,16 @@ def _read_number(name: str, text: str, *, whole: bool) -> int | float:
         raise PlaygroundRefused(f"{name} must be a {'whole ' if whole else ''}number.") from None
 
 
-def _read_entity(name: str, text: str, known: Mapping[str, User] | Mapping[str, Channel]) -> User | Channel:
-    found = {key.lower(): value for key, value in known.items()}.get(text.lstrip("@#").lower())
+def known_entities(kind: int, world: World, guild: Guild | None) -> Mapping[str, User | Channel | Role]:
+    """Give the people, channels or roles that an option of this kind may name, by their names."""
+    if kind == USER:
+        return world.people()
+    here = entities_in(world, guild).values()
+    return {each.name: each for each in here if isinstance(each, Channel if kind == CHANNEL else Role)}
+
+
+def _read_entity(name: str, text: str, known: Mapping[str, User | Channel | Role]) -> User | Channel | Role:
+    found = {key.lstrip("@#").lower(): value for key, value in known.items()}.get(text.lstrip("@#").lower())
     if found is None:
         raise PlaygroundRefused(f"{name} must be one of {', '.join(known)}.")
     return found

@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from bot.playground.client.slash_input import BOOLEAN, USER, Chosen, choose
+from bot.playground.client.slash_input import BOOLEAN, Chosen, choose
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.rules.command_rules import CHAT_INPUT, MESSAGE_MENU, USER_MENU
-from bot.playground.terminal.command_line import parse
+from bot.playground.terminal.command_line import ENTITIES, known_entities, parse
 from bot.playground.terminal.player import Player
 from bot.playground.world import JsonObject
 
@@ -130,6 +130,6 @@ def _known_values(option: JsonObject, player: Player) -> list[str]:
         return [str(choice["name"]) for choice in option["choices"]]
     if option["type"] == BOOLEAN:
         return ["true", "false"]
-    if option["type"] == USER:
-        return list(player.playground.world.people())
+    if option["type"] in ENTITIES:
+        return list(known_entities(option["type"], player.playground.world, player.playground.guild))
     return []

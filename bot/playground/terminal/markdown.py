@@ -21,9 +21,13 @@ _INLINE = re.compile(
     r"|\[(?P<link>[^\]\n]+)\]\(<?(?P<url>https?://[^)\s>]+)>?\)"
     r"|<t:(?P<time>\d+)(?::[a-zA-Z])?>"
     r"|<@!?(?P<user>\d+)>"
+    r"|<@&(?P<role>\d+)>"
+    r"|<#(?P<channel>\d+)>"
     r"|</(?P<command>[^:>]+):\d+>",
     re.DOTALL,
 )
+_MENTIONS = {"user": ("@", "unknown-user"), "role": ("@", "unknown-role"), "channel": ("#", "unknown")}
+"""The sign before each, and what stands for one that is not there."""
 _NESTED = {
     "bold": Style(bold=True),
     "underline": Style(underline=True),
@@ -35,7 +39,7 @@ _NESTED = {
 
 
 def styled(source: str, names: Mapping[int, str]) -> Text:
-    """Give ``source`` as a person sees it; ``names`` are the people that it may mention."""
+    """Give ``source`` as a person sees it; ``names`` are those of all that it may mention, by id."""
     lines = [_line(line, names) for line in _joined(source)]
     return Text("\n").join(lines)
 
@@ -83,8 +87,10 @@ def _marked(match: re.Match[str], names: Mapping[int, str], style: Style) -> Tex
     if kind == "time":
         moment = datetime.fromtimestamp(int(match["time"]), tz=UTC).astimezone()
         return Text(f"{moment:%Y-%m-%d %H:%M}", style)
-    if kind == "user":
-        return Text(f"@{names.get(int(match['user']), 'unknown-user')}", style + Style(color="bright_blue"))
+    if kind in _MENTIONS:
+        sign, unknown = _MENTIONS[kind]
+        name = names.get(int(match[kind]), unknown).removeprefix(sign)
+        return Text(f"{sign}{name}", style + Style(color="bright_blue"))
     if kind == "command":
         return Text(f"/{match['command']}", style + Style(color="bright_blue"))
     return Text(match[kind], style + Style(reverse=True) if kind == "code" else style)

@@ -127,8 +127,7 @@ class Player:
 
     async def _command(self, line: str) -> None:
         typed = parse(line, self.playground.usable_commands())
-        places = {channel.name: channel for channel in self.playground.world.channels.values()}
-        values = read_values(typed, people=self.playground.world.people(), places=places)
+        values = read_values(typed, world=self.playground.world, guild=self.playground.guild)
         self.interaction = await self.playground.slash(self.user, typed.chosen.name, values)
         await self._after()
 

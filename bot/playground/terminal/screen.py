@@ -43,7 +43,7 @@ def controls_of(messages: Iterable[Message]) -> list[tuple[Message, JsonObject]]
 def draw(world: World, messages: Sequence[Message]) -> RenderableType:
     """Draw messages below one another, their controls numbered through."""
     numbers = {id(item): number for number, (_, item) in enumerate(controls_of(messages), 1)}
-    names = {user.id: user.name for user in world.users.values()}
+    names = world.names()
     return Group(*(_draw_message(message, names, numbers) for message in messages))
 
 

@@ -21,7 +21,7 @@ from bot.playground.server import Playground
 from bot.playground.terminal.completion import CommandCompleter
 from bot.playground.terminal.player import HELP, Player, Quit
 from bot.playground.terminal.screen import draw
-from bot.playground.world import User
+from bot.playground.world import MANAGER_PERMISSIONS, User
 
 FIRST_USER = "Ada"
 # Without a person to wait, an answer counts as complete when it has stood still for so long.
@@ -36,7 +36,7 @@ async def play(playground: Playground, *, interactive: bool, still_seconds: floa
     still for ``still_seconds``.
     """
     console = Console(highlight=False)
-    user = playground.world.people().get(FIRST_USER) or playground.add_user(FIRST_USER)
+    user = playground.world.people().get(FIRST_USER) or playground.add_user(FIRST_USER, permissions=MANAGER_PERMISSIONS)
     if not interactive:
         player = Player(playground, user, ask=_take_prefill)
         return await _read_lines(playground, player, console, still_seconds)

@@ -70,9 +70,8 @@ class Actions:
         given = {str(option): str(text) for option, text in texts.items()}
         if unknown := given.keys() - known:
             raise PlaygroundRefused(f"/{chosen.name} has no option {min(unknown)}.")
-        world = self._playground.world
-        places = {channel.name: channel for channel in world.channels.values() if channel.guild}
-        return read_values(Typed(chosen=chosen, texts=given), people=world.people(), places=places)
+        typed = Typed(chosen=chosen, texts=given)
+        return read_values(typed, world=self._playground.world, guild=self._channel.guild)
 
     async def _press(self, wanted: JsonObject) -> JsonObject:
         message = self._message(wanted)

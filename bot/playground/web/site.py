@@ -17,7 +17,7 @@ from bot.playground.web.feed import Feed
 from bot.playground.web.guard import Guard, new_token
 from bot.playground.web.view import places_of
 from bot.playground.web.visit import Visit
-from bot.playground.world import Channel, User
+from bot.playground.world import MANAGER_PERMISSIONS, MEMBER_PERMISSIONS, Channel, User
 
 FIRST_USER = "Ada"
 NAME_LENGTH = 32  # as Discord's
@@ -111,7 +111,8 @@ class Site:
         wanted = name.strip()[:NAME_LENGTH] or FIRST_USER
         if wanted not in people and len(people) >= PEOPLE:
             raise web.HTTPForbidden(text="There are enough people here.")
-        return people.get(wanted) or self._playground.add_user(wanted)
+        may = MANAGER_PERMISSIONS if wanted == FIRST_USER else MEMBER_PERMISSIONS
+        return people.get(wanted) or self._playground.add_user(wanted, permissions=may)
 
     def _place(self, channel_id: str, user: User) -> Channel:
         places = {str(channel.id): channel for channel in places_of(self._playground, user)}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.playground.client.slash_input import check_place
 from bot.playground.interactions import Interaction, Kind
+from bot.playground.refusals import PlaygroundRefused
 from bot.playground.server import Playground
 from bot.playground.world import DIRECT_CHANNEL, GROUP_CHANNEL, Channel, JsonObject, Message, User
 
@@ -55,19 +57,29 @@ def surroundings(playground: Playground, user: User, channel: Channel) -> JsonOb
         "me": {"id": str(user.id), "name": user.name},
         "bot": {"id": str(world.bot.id), "name": world.bot.name, "ready": playground.gateway.ready},
         "people": [{"id": str(person.id), "name": person.name} for person in world.people().values()],
-        "names": {str(person.id): person.name for person in world.users.values()},
+        "roles": [{"id": str(role.id), "name": role.name} for role in (channel.guild.roles if channel.guild else ())],
+        "names": {str(number): name for number, name in world.names().items()},
         "guild": channel.guild.name if channel.guild else None,
         "channel": channel_view(channel),
         "channels": [channel_view(place) for place in places_of(playground, user)],
-        "commands": playground.usable_commands(channel),
+        "commands": [each for each in playground.usable_commands(channel) if _is_offered(each, user, channel)],
     }
+
+
+def _is_offered(command: JsonObject, user: User, channel: Channel) -> bool:
+    """Say whether Discord's client shows a command to this person here."""
+    try:
+        check_place(command, user, channel)
+    except PlaygroundRefused:
+        return False
+    return True
 
 
 def channel_view(channel: Channel) -> JsonObject:
     """Give a channel's name and what it is: a channel, a thread, a direct conversation or a group."""
     kind = {DIRECT_CHANNEL: "direct", GROUP_CHANNEL: "group"}.get(channel.kind, "channel")
     kind = "thread" if channel.parent else kind
-    return {"id": str(channel.id), "name": channel.name, "kind": kind}
+    return {"id": str(channel.id), "name": channel.name, "kind": kind, "type": channel.kind}
 
 
 def places_of(playground: Playground, user: User) -> list[Channel]:

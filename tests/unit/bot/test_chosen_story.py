@@ -10,7 +10,7 @@ import pytest
 
 from bot.cogs import chosen_story
 from bot.cogs.chosen_story import deferred_as_private_as
-from bot.errors import StoryNotFound
+from bot.errors import BlockedHere, StoryNotFound
 from bot.store import StoredStory
 
 
@@ -32,6 +32,14 @@ class Asked:
     response: Response = field(default_factory=Response)
 
 
+async def admitted() -> None:
+    """Let everybody in, as a server without rules does."""
+
+
+async def refused() -> None:
+    raise BlockedHere
+
+
 def story(*, private: bool) -> StoredStory:
     return StoredStory(
         id=1, owner_id=1, guild_id=None, channel_id=1, genre="horror", title="", head_id=None, private=private,
@@ -45,7 +53,7 @@ async def test_the_answer_is_as_private_as_the_story(private: bool) -> None:
         return story(private=private)
 
     asked = Asked()
-    found = await deferred_as_private_as(cast("Any", asked), find())
+    found = await deferred_as_private_as(cast("Any", asked), find(), admitted())
     assert found.private is private
     assert asked.response.ephemeral == [private]
 
@@ -58,7 +66,7 @@ async def test_where_the_database_takes_its_time_the_answer_is_private(monkeypat
         await asked.response.deferred.wait()
         return story(private=False)
 
-    await deferred_as_private_as(cast("Any", asked), find())
+    await deferred_as_private_as(cast("Any", asked), find(), admitted())
     assert asked.response.ephemeral == [True]
 
 
@@ -68,5 +76,14 @@ async def test_that_a_story_is_not_there_is_told_to_one_person_only() -> None:
 
     asked = Asked()
     with pytest.raises(StoryNotFound):
-        await deferred_as_private_as(cast("Any", asked), find())
+        await deferred_as_private_as(cast("Any", asked), find(), admitted())
+    assert asked.response.ephemeral == [True]
+
+
+async def test_where_the_server_refuses_a_person_they_alone_see_their_story() -> None:
+    async def find() -> StoredStory:
+        return story(private=False)
+
+    asked = Asked()
+    await deferred_as_private_as(cast("Any", asked), find(), refused())
     assert asked.response.ephemeral == [True]

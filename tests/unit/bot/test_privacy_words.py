@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.config import Config
 from bot.errors import PersonalDataTooLarge
 from bot.privacy.export import JSON_NAME, TEXT_NAME, ZIP_NAME, personal_files, readable
 from bot.privacy.words import (
+    BLOCKS_STAY,
     HISTORY_OFF,
     HISTORY_ON,
     SENT_TO_SERVERS,
@@ -93,6 +95,14 @@ EVERYTHING: dict[str, Any] = {
     "hearts": [{"story_id": 4, "created_at": 1_700_000_000}],
     "shares": [{"story_id": 1, "channel_id": 6, "created_at": 1_700_000_000}],
     "reports": [{"passage_id": 8, "reason": "It is rude"}],
+    "blocks": [{"guild_id": 5, "user_id": ANNA, "reason": "Spam of bats", "created_at": 1_700_000_000}],
+    "server_changes": [
+        {"guild_id": 6, "user_id": ANNA, "what": "limits", "details": '{"after": 1}', "created_at": 1_700_000_000}
+    ],
+    "server_changes_about_you": [
+        {"guild_id": 7, "what": "unblock", "details": '{"person": 111}', "created_at": 1_700_000_000}
+    ],
+    "recent_tellings": [{"guild_id": 8, "passage_id": 33}],
 }
 
 
@@ -112,6 +122,26 @@ def test_a_summary_says_how_much_since_when_and_that_history_is_off() -> None:
     assert "- 1 saved option\n- 20 presets\n- 1 ♥ that you gave\n- 1 report\n" in text
     assert HISTORY_OFF in text
     assert len(text) < 4096
+
+
+def test_a_summary_names_what_servers_have_against_a_person_and_the_question_says_that_it_stays() -> None:
+    blocked = replace(NOTHING, blocks=2, server_changes=1, recent_tellings=1)
+    text = summary_text(blocked, remote=False)
+    assert "- 2 servers in which you are blocked\n" in text
+    assert "- 1 change that you made to servers' rules\n" in text
+    assert "- 1 passage of the last hour that counts\n" in text
+    assert BLOCKS_STAY in delete_question(blocked)
+    assert BLOCKS_STAY not in delete_question(NOTHING)
+    gone = deleted_text(Forgotten(stories=1, passages_elsewhere=0, servers_left=1), words_in_others=True)
+    assert BLOCKS_STAY in gone
+
+
+def test_the_text_file_names_what_servers_have_against_a_person_and_what_they_changed_there() -> None:
+    text = readable(EVERYTHING)
+    assert "server 5, since 2023-11-14 22:13 UTC: Spam of bats" in text
+    assert 'server 6, 2023-11-14 22:13 UTC: limits {"after": 1}' in text
+    assert 'server 7, 2023-11-14 22:13 UTC: unblock {"person": 111}' in text
+    assert "passage 33 in server 8" in text
 
 
 def test_a_summary_says_where_the_stories_are_written() -> None:

@@ -545,15 +545,15 @@ async def test_options_come_from_the_built_in_the_saved_the_preset_and_what_is_s
     teller = storyteller(ScriptedEngine(), store)
     await store.save_overrides(ANNA.user_id, SamplingOverrides(temperature=0.5, top_k=9, max_new_tokens=300))
 
-    options = await teller.options_for(ANNA.user_id, SamplingOverrides(top_p=0.5), "classic")
+    options = await teller.options_for(ANNA, SamplingOverrides(top_p=0.5), "classic")
 
     classic = PRESETS["Classic"]
     assert options == SamplingOptions(
         max_new_tokens=300, temperature=classic.temperature or 0, top_k=classic.top_k or 0, top_p=0.5,
         repetition_penalty=classic.repetition_penalty or 0,
     )  # fmt: skip
-    assert (await teller.options_for(ANNA.user_id)).temperature == 0.5
-    assert await teller.options_for(BORIS.user_id) == SamplingOptions()
+    assert (await teller.options_for(ANNA)).temperature == 0.5
+    assert await teller.options_for(BORIS) == SamplingOptions()
 
 
 async def test_what_is_said_must_be_within_the_limits_and_what_was_saved_is_brought_into_them(
@@ -562,11 +562,11 @@ async def test_what_is_said_must_be_within_the_limits_and_what_was_saved_is_brou
     teller = storyteller(ScriptedEngine(), store)
     await store.save_overrides(ANNA.user_id, SamplingOverrides(temperature=9.0))
 
-    assert (await teller.options_for(ANNA.user_id)).temperature == 2.0
+    assert (await teller.options_for(ANNA)).temperature == 2.0
     with pytest.raises(InvalidOption):
-        await teller.options_for(ANNA.user_id, SamplingOverrides(top_k=-1))
+        await teller.options_for(ANNA, SamplingOverrides(top_k=-1))
     with pytest.raises(UnknownPreset) as caught:
-        await teller.options_for(ANNA.user_id, preset="Quiet")
+        await teller.options_for(ANNA, preset="Quiet")
     assert caught.value.known == tuple(PRESETS)
 
 
@@ -574,7 +574,7 @@ async def test_each_option_says_where_it_comes_from(store: StoryStore) -> None:
     teller = storyteller(ScriptedEngine(), store)
     await store.save_overrides(ANNA.user_id, SamplingOverrides(top_k=0))
 
-    origins = {option.name: (option.value, option.origin) for option in await teller.origin_of_options(ANNA.user_id)}
+    origins = {option.name: (option.value, option.origin) for option in await teller.origin_of_options(ANNA)}
 
     assert origins["top_k"] == (0, Origin.YOURS)
     assert origins["temperature"] == (SamplingOptions().temperature, Origin.BUILT_IN)

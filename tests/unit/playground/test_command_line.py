@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground import Playground, PlaygroundRefused
+from bot.playground.clock import RealClock
 from bot.playground.terminal.command_line import parse, read_values, write
+from bot.playground.world import World
 
 STORY: dict[str, Any] = {
     "type": 1,
@@ -94,7 +96,7 @@ def test_texts_become_what_the_options_take() -> None:
     playground = Playground()
     ada = playground.add_user("Ada")
     typed = parse("/story genre:sci-fi prompt:go max_length:30 temperature:0.5 private:yes to:@ada", COMMANDS)
-    values = read_values(typed, people=playground.world.people(), places={})
+    values = read_values(typed, world=playground.world, guild=playground.guild)
     expected = {"genre": "sci_fi", "prompt": "go", "max_length": 30, "temperature": 0.5, "private": True, "to": ada}
     assert values == expected
 
@@ -102,4 +104,4 @@ def test_texts_become_what_the_options_take() -> None:
 @pytest.mark.parametrize("line", ["max_length:many", "temperature:hot", "private:perhaps", "to:Nobody"])
 def test_a_text_that_an_option_can_not_take_is_refused(line: str) -> None:
     with pytest.raises(PlaygroundRefused, match=line.split(":", maxsplit=1)[0]):
-        read_values(parse(f"/story {line}", COMMANDS), people={}, places={})
+        read_values(parse(f"/story {line}", COMMANDS), world=World(RealClock()), guild=None)

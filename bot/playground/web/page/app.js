@@ -141,9 +141,9 @@ function drawWelcome() {
       el("strong", {}, `/${command.name}`), el("span", {}, command.description))))));
 }
 
-/** Commands that take much are what a newcomer wants; those of a group come later. */
+/** Commands that take much are what a newcomer wants; those of a group come later, and those for few last. */
 function weight(command) {
-  return (command.name.includes(" ") ? 0 : 10) + (command.options.some((option) => option.choices) ? 5 : 0)
+  return (command.guarded ? -100 : 0) + (command.name.includes(" ") ? 0 : 10) + (command.options.some((option) => option.choices) ? 5 : 0)
     + Math.min(command.options.length, 9);
 }
 

@@ -1,11 +1,12 @@
 // What there is to type: commands with their subcommands, and what fits to what has been typed so far.
 
 const SUBCOMMAND = 1, GROUP = 2;
-export const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, NUMBER = 10;
+export const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, NUMBER = 10;
 
 /** Give every slash command with its full name, its description and its options. */
 export function flattened(commands) {
-  return commands.filter((command) => command.type === 1).flatMap((command) => inner(command, command.name))
+  return commands.filter((command) => command.type === 1).flatMap((command) => inner(command, command.name).map((one) => (
+    { ...one, guarded: command.default_member_permissions != null })))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 
@@ -54,8 +55,13 @@ function choicesOf(option, place) {
   if (option.choices) return option.choices.map((choice) => ({ name: String(choice.name), value: String(choice.value) }));
   if (option.type === BOOLEAN) return [{ name: "True", value: "true" }, { name: "False", value: "false" }];
   if (option.type === USER) return place.people.map((person) => ({ name: person.name, value: person.name }));
-  if (option.type === CHANNEL) return place.channels.map((channel) => ({ name: channel.name, value: channel.name }));
+  if (option.type === CHANNEL) return placesFor(place.channels, option).map((channel) => ({ name: channel.name, value: channel.name }));
+  if (option.type === ROLE) return place.roles.map((role) => ({ name: role.name, value: role.name }));
   return [];
+}
+
+function placesFor(channels, option) {
+  return channels.filter((channel) => !option.channel_types?.length || option.channel_types.includes(channel.type));
 }
 
 /** Say which values an option takes, in a few words. */

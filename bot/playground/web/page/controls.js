@@ -3,7 +3,7 @@
 import { colour, el, link, safeUrl } from "./dom.js";
 import { markdown } from "./markdown.js";
 
-const ROW = 1, BUTTON = 2, STRING_SELECT = 3, USER_SELECT = 5, CHANNEL_SELECT = 8;
+const ROW = 1, BUTTON = 2, STRING_SELECT = 3, USER_SELECT = 5, ROLE_SELECT = 6, CHANNEL_SELECT = 8;
 const SECTION = 9, TEXT = 10, SEPARATOR = 14, CONTAINER = 17;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
@@ -56,11 +56,17 @@ function button(item, act) {
   }, inside);
 }
 
-/** Give what a select offers, people and channels too. */
+/** Give what a select offers, people, roles and channels too. */
 export function optionsOf(item, place) {
   if (item.options) return item.options;
-  const things = item.type === CHANNEL_SELECT ? place.channels : place.people;
-  return (things ?? []).map((thing) => ({ label: thing.name, value: thing.id }));
+  const chosen = (item.default_values ?? []).map((value) => value.id);
+  return thingsOf(item, place).map((thing) => ({ label: thing.name, value: thing.id, default: chosen.includes(thing.id) }));
+}
+
+function thingsOf(item, place) {
+  if (item.type === ROLE_SELECT) return place.roles ?? [];
+  if (item.type !== CHANNEL_SELECT) return place.people ?? [];
+  return (place.channels ?? []).filter((channel) => !item.channel_types?.length || item.channel_types.includes(channel.type));
 }
 
 /** Draw a select; `chosen(values, element)` hears of a choice. */

@@ -18,6 +18,7 @@ const INLINE = new RegExp(
     String.raw`(?<bare>https?://[^\s<>"')\]]+[^\s<>"')\].,:;!?])`,
     String.raw`<t:(?<time>-?\d{1,13})(?::(?<style>[tTdDfFR]))?>`,
     String.raw`<@!?(?<user>\d+)>`,
+    String.raw`<@&(?<role>\d+)>`,
     String.raw`<#(?<channel>\d+)>`,
     String.raw`</(?<command>[^:>]+):\d+>`,
     String.raw`<a?:(?<emoji>\w+):\d+>`,
@@ -31,7 +32,7 @@ const TIME_STYLES = {
 };
 const DEEPEST = 8;
 
-/** Give a text as elements; `names` are the people that it may mention, by id. */
+/** Give a text as elements; `names` are those of all that it may mention, by id. */
 export function markdown(text, names = {}) {
   const parts = String(text).split(/```(?:[\w+-]*\n)?([\s\S]*?)```/u);
   return parts.flatMap((part, index) => (index % 2 ? codeBlock(part) : blocks(part, names)));
@@ -129,7 +130,8 @@ function marked(match, names, depth) {
   if (bare !== undefined) return safeUrl(bare) ? link(safeUrl(bare), bare) : bare;
   if (groups.time !== undefined) return moment(Number(groups.time), groups.style);
   if (groups.user !== undefined) return el("span", { class: "mention" }, `@${names[groups.user] ?? "unknown-user"}`);
-  if (groups.channel !== undefined) return el("span", { class: "mention" }, "#channel");
+  if (groups.channel !== undefined) return el("span", { class: "mention" }, `#${names[groups.channel] ?? "unknown"}`);
+  if (groups.role !== undefined) return el("span", { class: "mention" }, `@${(names[groups.role] ?? "unknown-role").replace("@", "")}`);
   if (groups.command !== undefined) return el("span", { class: "mention" }, `/${groups.command}`);
   return groups.emoji !== undefined ? `:${groups.emoji}:` : match[0];
 }
