@@ -1,0 +1,116 @@
+"""Text as the filter reads it: disguises taken off, one character after the other, so that it can be read in pieces.
+
+What comes out has these characters and no others:
+
+- a letter of the Latin alphabet as it was typed, in lower case; in UPPER case where something else stood for it
+  (a Cyrillic or mathematical look-alike, a letter with an accent), so that a rule can still tell,
+- digits, and letters of other alphabets, as they are,
+- signs that can stand for a letter (``SIGNS``), and ``.`` for every other sign between two letters,
+- one space between words, ``;`` between sentences.
+
+Characters that nobody sees are gone, and of a letter that is repeated two are left.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+import disarm
+
+SIGNS = "@$!|*+"
+"""Signs that people write for letters."""
+_DASHES = "–—―…"  # they part words; a hyphen may stand in the middle of one
+_SENTENCE_ENDS = frozenset(".!?…")
+_UNSEEN = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and a pattern that look like nothing
+_REGIONAL_A = 0x1F1E6  # flags are made of these
+
+
+class Folded:
+    """Text that was folded, to which more can be added; the pieces may be cut anywhere."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._run = ""  # what stands between the last letter and the next, as it was typed
+
+    def add(self, text: str) -> None:
+        """Add more text. What stands between words appears only when the next word begins, or at the ``end``."""
+        letters: list[str] = []
+        for character in text:
+            folded = _folded(character)
+            if folded is None:
+                self._run += character
+            elif folded:
+                self._flush(letters)
+                for letter in folded:
+                    self._put(letter, letters)
+        self.text += "".join(letters)
+
+    def end(self) -> None:
+        """Say that no more letters come for now: what stands after the last word is there as well."""
+        if self._run:
+            self.text += _between(self._run)
+            self._run = ""
+
+    def _flush(self, letters: list[str]) -> None:
+        if self._run:
+            letters.append(_between(self._run))
+            self._run = ""
+
+    def _put(self, letter: str, letters: list[str]) -> None:
+        last = ((self.text[-2:] + "".join(letters[-2:]))[-2:]).lower()
+        if last != letter.lower() * 2 or letter.isdigit():
+            letters.append(letter)
+
+
+def fold(text: str) -> str:
+    """Fold a whole text."""
+    folded = Folded()
+    folded.add(text)
+    folded.end()
+    return folded.text
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> str | None:
+    """Give what a character is read as; empty where nobody sees it, None where it stands between words."""
+    if "a" <= character <= "z" or "0" <= character <= "9":
+        return character
+    if "A" <= character <= "Z":
+        return character.lower()
+    if character.isspace() or character in _DASHES:
+        return None
+    if character in _FILLERS or unicodedata.category(character) in _UNSEEN:
+        return ""
+    if 0 <= ord(character) - _REGIONAL_A < 26:
+        return chr(ord("A") + ord(character) - _REGIONAL_A)
+    if character.isascii():
+        return None
+    plain = "".join(each for each in disarm.strip_obfuscation(character) if each.isalnum())
+    plain = plain or "".join(each for each in unicodedata.normalize("NFKD", character) if each.isalnum())
+    return "".join(_marked(each) for each in plain) or None
+
+
+def _marked(letter: str) -> str:
+    """Give a letter that another character stood for: Latin in upper case, any other as it is."""
+    return letter.upper() if letter.isascii() else letter.casefold()
+
+
+def _between(run: str) -> str:
+    """Give what is left of the signs and spaces between two letters."""
+    places = [place for place, character in enumerate(run) if character.isspace() or character in _DASHES]
+    if not places:
+        return _signs(run) if len(run) <= 2 else " "
+    before, middle, after = run[: places[0]], run[places[0] : places[-1] + 1], run[places[-1] + 1 :]
+    ends = any(character in _SENTENCE_ENDS for character in before + middle) or "\n" in middle
+    return _kept(before) + (";" if ends else " ") + _kept(after)
+
+
+def _signs(run: str) -> str:
+    return "".join(character if character in SIGNS else "." for character in run)
+
+
+def _kept(signs: str) -> str:
+    """Give the signs of a word's edge that could be letters, at most two."""
+    return "".join(character for character in signs if character in SIGNS)[:2]

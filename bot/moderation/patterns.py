@@ -1,0 +1,133 @@
+"""From a term as people write it in a list to the pattern that finds it in folded text, however it is disguised.
+
+A term is one word or a few:
+
+- ``word`` is that word alone, ``word*`` with any ending, ``*word`` with any beginning;
+- ``(one|other)`` is either, ``(one)?`` may be missing, ``...`` stands for up to three words.
+
+A word is found with signs between its letters (f.u.c.k), with its letters apart (f u c k), with signs and digits
+that look like letters (sh1t, f*ck), and with letters repeated. Nothing here reaches further than ``REACH`` folded
+characters, so a text can be looked through piece by piece.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.moderation.folding import fold
+
+REACH = 600
+"""Longest stretch of folded text that a pattern may need to see."""
+WORD_REACH = 40
+"""Longest ending or beginning that ``*`` stands for."""
+
+NEAR = 45
+"""Characters between two terms that are harmful together."""
+
+_LOOKALIKES = {
+    "a": "4@*",
+    "b": "8",
+    "c": "*",
+    "e": "3*",
+    "g": "69",
+    "i": "1!|*",
+    "l": "1|",
+    "o": "0*",
+    "s": "5$",
+    "t": "7+",
+    "u": "*",
+    "z": "2",
+}
+_EDGE = r"(?<!\w)"
+_END = r"(?!\w)"
+_JOINT = r"[^\w; ]{0,2}"
+_APART = r"[^\w]{1,4}"
+_BETWEEN_WORDS = r"[^\w;]{1,4}"
+_PART = re.compile(r"(\*?)([^\W_]+)(\*?)$")
+
+
+def compiled(terms: Iterable[str]) -> re.Pattern[str]:
+    """Give one pattern for all ``terms``. Raises ValueError for one that is written in another way."""
+    return re.compile(_any_of(terms))
+
+
+def disguised(words: Iterable[str]) -> re.Pattern[str]:
+    """Give a pattern for ``words`` that are harmless as such: they are found only where they are disguised."""
+    plain = "|".join(sorted(set(words)))
+    return re.compile(rf"{_EDGE}(?!(?:{plain}){_END}){_any_of(words)}")
+
+
+def near(ones: Iterable[str], others: Iterable[str]) -> re.Pattern[str]:
+    """Give a pattern for one of ``ones`` and one of ``others`` in the same sentence, about eight words apart."""
+    one, other = _any_of(ones), _any_of(others)
+    gap = rf"{_END}[^;]{{1,{NEAR}}}?"
+    return re.compile(f"{one}{gap}{other}|{other}{gap}{one}")
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    """Give a pattern for any of ``terms``, sorted by their first letters: a word is looked up, not tried with each."""
+    inside: dict[str, list[str]] = {}
+    anywhere = []
+    for term in sorted({each for term in terms for each in _by_first_word(term)}):
+        if term.startswith("*"):
+            anywhere.append(_term(term))
+        else:
+            first = _letter(fold(term)[0].lower())
+            inside.setdefault(first, []).append(_term(term).removeprefix(first))
+    words = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in inside.items())
+    return f"(?:{'|'.join([*([f'{_EDGE}(?:{words})'] if words else []), *anywhere])})"
+
+
+def _by_first_word(term: str) -> list[str]:
+    """Give a term that begins in several ways as several terms."""
+    ways, rest = re.match(r"(?:\(([^)]*)\))?(.*)", term, re.DOTALL).groups()  # type: ignore[union-attr]
+    return [f"{way}{rest}" for way in ways.split("|")] if ways else [term]
+
+
+def _term(term: str) -> str:
+    parts, before = [], ""
+    for part in re.findall(r"\([^)]*\)\??|\S+", term):
+        if part == "...":
+            before = rf"{_BETWEEN_WORDS}(?:[^ ;]{{1,20}}{_BETWEEN_WORDS}){{0,3}}?"
+            continue
+        words = _either(part)
+        parts.append(f"(?:{before}{words}{_END})?" if part.endswith(")?") else f"{before}{words}{_END}")
+        before = _BETWEEN_WORDS
+    return "".join(parts)
+
+
+def _either(part: str) -> str:
+    words = part.removesuffix("?").strip("()").split("|")
+    phrases = [f"{_END}{_BETWEEN_WORDS}".join(map(_starred, word.split())) for word in words]
+    return phrases[0] if len(phrases) == 1 else f"(?:{'|'.join(phrases)})"
+
+
+def _starred(word: str) -> str:
+    found = _PART.match(word)
+    if found is None:
+        raise ValueError(word)
+    before, letters, after = found.groups()
+    ending = rf"\w{{0,{WORD_REACH}}}" if after else ""
+    return rf"\w{{0,{WORD_REACH}}}{_word(letters)}{ending}" if before else f"{_word(letters)}{ending}"
+
+
+def _word(word: str) -> str:
+    """Give the pattern of one word: joined, perhaps with signs in it, or with all its letters apart."""
+    groups = re.findall(r"(.)(\1?)", fold(word).lower())
+    (first, twice), *others = groups
+    begins = "" if twice else "?"  # once or twice, but a letter that is double in the word is double
+    joined = f"{_letter(first)}{begins}"
+    for letter, is_double in others:
+        joined += f"{_JOINT}{_letter(letter)}{{{2 if is_double else '1,2'}}}"
+    if len(word) < 3:
+        return f"{_letter(first)}{joined}"
+    single = [_letter(letter) for group in groups for letter in "".join(group)][1:]
+    return f"{_letter(first)}(?:{joined}|{''.join(f'{_APART}{letter}' for letter in single)})"
+
+
+def _letter(letter: str) -> str:
+    """Give the class of all that may stand for a letter."""
+    if not letter.isascii() or letter.isdigit():
+        return f"[{re.escape(letter)}]"
+    return f"[{letter}{letter.upper()}{re.escape(_LOOKALIKES.get(letter, ''))}]"
