@@ -6,7 +6,7 @@ Plain functions and data. It knows neither Discord nor the store; ``docs/moderat
 from bot.moderation.filtering import TextFilter, default_filter
 from bot.moderation.kinds import Kind, Level
 from bot.moderation.server_words import SERVER_WORD_LENGTH, SERVER_WORD_LIMIT, checked_word
-from bot.moderation.stream import SafeText
+from bot.moderation.stream import SafeText, fit_part
 
 __all__ = [
     "SERVER_WORD_LENGTH",
@@ -17,4 +17,5 @@ __all__ = [
     "TextFilter",
     "checked_word",
     "default_filter",
+    "fit_part",
 ]

@@ -3,7 +3,8 @@
 What comes out has these characters and no others:
 
 - a letter of the Latin alphabet as it was typed, in lower case; in UPPER case where something else stood for it
-  (a Cyrillic or mathematical look-alike, a letter with an accent), so that a rule can still tell,
+  (a Cyrillic or mathematical look-alike, a letter with an accent) or something unseen was in front of it, so that a
+  rule can still tell,
 - digits, and letters of other alphabets, as they are,
 - signs that can stand for a letter (``SIGNS``), and ``.`` for every other sign between two letters,
 - one space between words, ``;`` between sentences.
@@ -13,6 +14,7 @@ Characters that nobody sees are gone, and of a letter that is repeated two are l
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -27,25 +29,35 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and a pattern 
 _REGIONAL_A = 0x1F1E6  # flags are made of these
 
 
+_PLAIN_OR_NOT = re.compile(r"([A-Za-z0-9]+)|[^A-Za-z0-9]+")
+_THREE_OR_MORE = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
+
+
 class Folded:
     """Text that was folded, to which more can be added; the pieces may be cut anywhere."""
 
     def __init__(self) -> None:
         self.text = ""
         self._run = ""  # what stands between the last letter and the next, as it was typed
+        self._unseen = False  # whether something that nobody sees stands there
 
     def add(self, text: str) -> None:
         """Add more text. What stands between words appears only when the next word begins, or at the ``end``."""
-        letters: list[str] = []
-        for character in text:
-            folded = _folded(character)
-            if folded is None:
-                self._run += character
-            elif folded:
-                self._flush(letters)
-                for letter in folded:
-                    self._put(letter, letters)
-        self.text += "".join(letters)
+        added: list[str] = []
+        for stretch in _PLAIN_OR_NOT.finditer(text):
+            if stretch[1]:  # most of all texts
+                self._put(stretch[1].lower(), added)
+                continue
+            for character in stretch[0]:
+                folded = _folded(character)
+                if folded is None:
+                    self._run += character
+                elif folded:
+                    self._put(folded, added)
+                else:
+                    self._unseen = True
+        last = self.text[-2:]
+        self.text += _THREE_OR_MORE.sub(lambda run: run[0][:2], last + "".join(added))[len(last) :]
 
     def end(self) -> None:
         """Say that no more letters come for now: what stands after the last word is there as well."""
@@ -53,15 +65,13 @@ class Folded:
             self.text += _between(self._run)
             self._run = ""
 
-    def _flush(self, letters: list[str]) -> None:
+    def _put(self, letters: str, added: list[str]) -> None:
         if self._run:
-            letters.append(_between(self._run))
-            self._run = ""
-
-    def _put(self, letter: str, letters: list[str]) -> None:
-        last = ((self.text[-2:] + "".join(letters[-2:]))[-2:]).lower()
-        if last != letter.lower() * 2 or letter.isdigit():
-            letters.append(letter)
+            added.append(_between(self._run))
+        elif self._unseen:
+            letters = letters[0].upper() + letters[1:]
+        self._run, self._unseen = "", False
+        added.append(letters)
 
 
 def fold(text: str) -> str:
@@ -75,10 +85,6 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _folded(character: str) -> str | None:
     """Give what a character is read as; empty where nobody sees it, None where it stands between words."""
-    if "a" <= character <= "z" or "0" <= character <= "9":
-        return character
-    if "A" <= character <= "Z":
-        return character.lower()
     if character.isspace() or character in _DASHES:
         return None
     if character in _FILLERS or unicodedata.category(character) in _UNSEEN:
@@ -97,6 +103,7 @@ def _marked(letter: str) -> str:
     return letter.upper() if letter.isascii() else letter.casefold()
 
 
+@lru_cache(maxsize=1024)
 def _between(run: str) -> str:
     """Give what is left of the signs and spaces between two letters."""
     places = [place for place, character in enumerate(run) if character.isspace() or character in _DASHES]

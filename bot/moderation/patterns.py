@@ -5,8 +5,8 @@ A term is one word or a few:
 - ``word`` is that word alone, ``word*`` with any ending, ``*word`` with any beginning;
 - ``(one|other)`` is either, ``(one)?`` may be missing, ``...`` stands for up to three words.
 
-A word is found with signs between its letters (f.u.c.k), with its letters apart (f u c k), with signs and digits
-that look like letters (sh1t, f*ck), and with letters repeated. Nothing here reaches further than ``REACH`` folded
+Every word is found with signs and digits that look like its letters (sh1t, f*ck) and with letters repeated; a word that
+is a term by itself also with signs between its letters (f.u.c.k) and with its letters apart (f u c k). Nothing here reaches further than ``REACH`` folded
 characters, so a text can be looked through piece by piece.
 """
 
@@ -87,6 +87,8 @@ def _by_first_word(term: str) -> list[str]:
 
 def _term(term: str) -> str:
     parts, before = [], ""
+    if _PART.match(term):
+        return f"{_starred(term, alone=True)}{_END}"
     for part in re.findall(r"\([^)]*\)\??|\S+", term):
         if part == "...":
             before = rf"{_BETWEEN_WORDS}(?:[^ ;]{{1,20}}{_BETWEEN_WORDS}){{0,3}}?"
@@ -103,27 +105,39 @@ def _either(part: str) -> str:
     return phrases[0] if len(phrases) == 1 else f"(?:{'|'.join(phrases)})"
 
 
-def _starred(word: str) -> str:
+def _starred(word: str, *, alone: bool = False) -> str:
     found = _PART.match(word)
     if found is None:
         raise ValueError(word)
     before, letters, after = found.groups()
+    found_word = _disguised_word(letters) if alone else _word(letters)
     ending = rf"\w{{0,{WORD_REACH}}}" if after else ""
-    return rf"\w{{0,{WORD_REACH}}}{_word(letters)}{ending}" if before else f"{_word(letters)}{ending}"
+    return rf"\w{{0,{WORD_REACH}}}{found_word}{ending}" if before else f"{found_word}{ending}"
 
 
 def _word(word: str) -> str:
+    return "".join(_repeated(*group) for group in _groups(word))
+
+
+def _disguised_word(word: str) -> str:
     """Give the pattern of one word: joined, perhaps with signs in it, or with all its letters apart."""
-    groups = re.findall(r"(.)(\1?)", fold(word).lower())
-    (first, twice), *others = groups
-    begins = "" if twice else "?"  # once or twice, but a letter that is double in the word is double
-    joined = f"{_letter(first)}{begins}"
-    for letter, is_double in others:
-        joined += f"{_JOINT}{_letter(letter)}{{{2 if is_double else '1,2'}}}"
-    if len(word) < 3:
-        return f"{_letter(first)}{joined}"
-    single = [_letter(letter) for group in groups for letter in "".join(group)][1:]
-    return f"{_letter(first)}(?:{joined}|{''.join(f'{_APART}{letter}' for letter in single)})"
+    groups = _groups(word)
+    if len(groups) < 3:  # too short to say what is meant
+        return _word(word)
+    first = _letter(groups[0][0])
+    joined = _JOINT.join(_repeated(*group) for group in groups).removeprefix(first)
+    apart = "".join(f"{_APART}{_letter(letter)}" for letter in "".join(one + two for one, two in groups)[1:])
+    return f"{first}(?:{joined}|{apart})"
+
+
+def _groups(word: str) -> list[tuple[str, str]]:
+    """Give the letters of a word, each with its repetition where it stands twice."""
+    return re.findall(r"(.)(\1?)", fold(word).lower())
+
+
+def _repeated(letter: str, again: str) -> str:
+    """Give the pattern of a letter that is there once or twice; twice where the word has it twice."""
+    return f"{_letter(letter)}{_letter(again) if again else _letter(letter) + '?'}"
 
 
 def _letter(letter: str) -> str:

@@ -20,11 +20,11 @@ _WORD = re.compile(r"\*?[^\W_]+\*?")
 def checked_word(typed: str) -> str | None:
     """Give a word or phrase as it is kept: in lower case, its words with one space between; None for none.
 
-    Letters, digits and hyphens count, ``*`` at the beginning or end of a word stands for any letters.
+    There are letters in it, and perhaps digits; ``*`` at the beginning or end of a word stands for any letters.
     It is never read as a regular expression.
     """
     parts = re.sub(r"[-'’_]", " ", typed.casefold()).split()
-    if not parts or any(_WORD.fullmatch(part) is None for part in parts):
+    if not any(letter.isalpha() for letter in fold(typed)) or any(_WORD.fullmatch(part) is None for part in parts):
         return None
     if any(len(fold(part.strip("*"))) < _least(part) for part in parts if len(parts) == 1 or "*" in part):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.moderation.filtering import TextFilter
 from bot.moderation.kinds import Kind
 
@@ -49,6 +51,14 @@ class SafeText:
         if end:
             self._folded.end()
         self.found = self._filter.looks_at(self._folded.text, new, self._above)
+
+
+def fit_part(text_filter: TextFilter, text: str, before: str = "") -> str:
+    """Give all of a text that is let through, else the beginning that would have been shown."""
+    safe = SafeText(text_filter, before)
+    for end in re.finditer(r"\s+", text):
+        safe.grow(text[: end.end()])
+    return safe.finish(text)
 
 
 def _without_last_words(text: str) -> str:

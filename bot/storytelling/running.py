@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.errors import NotYours, ShuttingDown, TooManyStories
+from bot.moderation import TextFilter
 from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.following import follow
 from bot.storytelling.telling import Telling
@@ -41,7 +42,7 @@ class Running:
         self._closing = False
 
     async def begin(
-        self, user_id: int, request: StoryRequest, write: Write, *, retitle: bool = False, begins_story: bool = False
+        self, user_id: int, request: StoryRequest, write: Write, *, retitle: bool = False, begins_story: bool = False, text_filter: TextFilter
     ) -> Telling:
         """Ask the engine, then write the rows; what is refused leaves nothing behind.
 
@@ -50,7 +51,7 @@ class Running:
         self._admit(user_id)
         generation = self._engine.submit(request)
         begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
-        run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story)
+        run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story, text_filter=text_filter)
         task = asyncio.create_task(run)
         self._tasks.add(task)
         self._count_for[user_id] += 1
@@ -126,11 +127,14 @@ class Running:
         *,
         retitle: bool,
         begins_story: bool,
+        text_filter: TextFilter,
     ) -> Passage:
         async with generation:
             story, passage = await write()
             path = [] if passage.parent_id is None else await self._store.path_to(passage.parent_id)
-            telling = Telling(story=story, passage=passage, path=path, generation=generation, retitle=retitle)
+            telling = Telling(
+                story=story, passage=passage, path=path, generation=generation, text_filter=text_filter, retitle=retitle
+            )
             if (task := asyncio.current_task()) is not None:
                 telling.task = task
             self._tellings[passage.id] = telling

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from bot.config import Config
 from bot.errors import NotYours, PassageUnfinished, PromptTooLong
+from bot.moderation import Level
 from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
 from bot.storytelling.joining import joined, with_words
+from bot.storytelling.moderator import Moderator
 from bot.storytelling.running import Running
 from bot.storytelling.sampling_choice import OptionOrigin, choose, origins, preset_named
 from bot.storytelling.seeds import SEEDS, new_seed
@@ -36,6 +38,7 @@ class Storyteller:
         self._engine = engine
         self._store = store
         self._config = config
+        self.moderator = Moderator(store, Level(config.moderation))
         self._running = Running(engine, store, config.stories_per_user)
         self._growing: set[tuple[int, int | None]] = set()  # stories and the passages below which they are written
 
@@ -59,12 +62,14 @@ class Storyteller:
         """Begin a story. Without a prompt, the model begins by itself; a title that is typed it sees beforehand.
 
         For a person without a history, their other stories are deleted when this one has its first text.
-        Raises PromptTooLong, InvalidOption, UnknownPreset, TooManyStories, ShuttingDown, or what the
+        Raises PromptTooLong, WordsRefused, InvalidOption, UnknownPreset, TooManyStories, ShuttingDown, or what the
         engine raises; nothing is stored then.
         """
         options = await self.options_for(teller.user_id, overrides, preset)
         new = self._new(teller, self._clean(prompt), options, _checked(seed))
         title = clean_title(title, self.genres)[:TITLE_LENGTH].strip()
+        await self.moderator.admit(teller.guild_id, new.text, title)
+        text_filter = await self.moderator.filter_for(teller.guild_id)
         request = self._request(teller, new, genre, new.text, title=title)
 
         async def write() -> tuple[StoredStory, Passage]:
@@ -72,7 +77,9 @@ class Storyteller:
                 new, guild_id=teller.guild_id, channel_id=teller.channel_id, genre=genre, title=title, private=private
             )
 
-        return await self._running.begin(teller.user_id, request, write, retitle=not title, begins_story=True)
+        return await self._running.begin(
+            teller.user_id, request, write, retitle=not title, begins_story=True, text_filter=text_filter
+        )
 
     async def go_on(self, teller: Teller, passage_id: int, text: str = "") -> Telling:
         """Continue a story below a passage, after the person's ``text`` where there is one.
@@ -84,6 +91,7 @@ class Storyteller:
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].text else path[:-1]
         new = self._new(teller, self._clean(text), await self._options_of(path, teller))
+        await self.moderator.admit(teller.guild_id, new.text, before=f"{joined(above)} ")
         return await self._extend(teller, story, above, new, retitle=not story.title)
 
     async def retry(self, teller: Teller, passage_id: int) -> Telling:
@@ -164,6 +172,7 @@ class Storyteller:
         self, teller: Teller, story: StoredStory, above: list[Passage], new: NewPassage, *, retitle: bool
     ) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
+        text_filter = await self.moderator.filter_for(teller.guild_id)
         parent_id = above[-1].id if above else None
         if (story.id, parent_id) in self._growing:  # a button was pressed twice
             raise PassageUnfinished(parent_id or 0)
@@ -177,7 +186,7 @@ class Storyteller:
 
         self._growing.add((story.id, parent_id))
         try:
-            telling = await self._running.begin(teller.user_id, request, write, retitle=retitle)
+            telling = await self._running.begin(teller.user_id, request, write, retitle=retitle, text_filter=text_filter)
         except BaseException:
             self._growing.discard((story.id, parent_id))
             raise
