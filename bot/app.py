@@ -29,6 +29,8 @@ from bot.cogs.story_controls import StoryControls
 from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
+from bot.cogs.storyadmin import storyadmin_group
+from bot.cogs.storyadmin.filter import FilterCommands
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -96,13 +98,14 @@ class StoryBot(commands.AutoShardedBot):
         self._editor = StoryEditor(store, self.storyteller, engine.genres)
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
-        self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
+        self._explore = ExploreCog(Exploring(engine, config, self.storyteller.moderator), self.storyteller, store)
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
         if not self._only_registers:
             await self._store.close_unfinished()
+            await self.storyteller.moderator.prepare()
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
@@ -129,6 +132,9 @@ class StoryBot(commands.AutoShardedBot):
             self.tree.add_command(command)
         await self.add_cog(SettingsCog(self.storyteller, self._store))
         await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config))
+        admin = storyadmin_group()
+        admin.add_command(FilterCommands(self._store, self.storyteller.moderator))
+        self.tree.add_command(admin)
         await self.add_cog(HelpCog(self._engine))
         await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
 

@@ -15,6 +15,7 @@ from discord.utils import MISSING
 from bot import errors
 from bot.look.text import escaped
 from bot.look.waiting_time import in_words
+from bot.moderation import Kind
 from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import (
     CheckpointError,
@@ -38,6 +39,22 @@ OPTION_LABELS = {"max_new_tokens": "max_length"}
 """Where people type another word than storygen's: the original documentation says max_length for new tokens."""
 
 
+REFUSALS = {
+    Kind.MINORS: "something sexual about minors",
+    Kind.SEXUAL: "something sexual",
+    Kind.SLUR: "a word of contempt for a group of people",
+    Kind.HATE: "hatred against a group of people",
+    Kind.SELF_HARM: "something about how to harm oneself",
+    Kind.SWEARING: "a strong swearword",
+    Kind.MATURE: "swearing or a mention of sex, of which this place wants none",
+    Kind.SERVER: "a word that this server does not want",
+}
+"""What is in a text that is not let through; the word itself is never repeated."""
+HELP_WITH_SELF_HARM = (
+    " If you think of harming yourself, please talk to somebody: https://findahelpline.com has people to call or "
+    "write to, in nearly every country."
+)
+
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What discord.py raises where Discord refuses or the line to it is broken."""
 
@@ -59,6 +76,9 @@ async def answer_error(
     person typed into a form that is gone now; they get them back.
     """
     error = getattr(error, "original", error)
+    if isinstance(error, errors.WordsRefused):
+        words = words or error.words
+        await _withdraw_public_answer(interaction)
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)
@@ -90,6 +110,18 @@ async def say(
         await interaction.followup.send(sentence, ephemeral=private, embeds=embeds, view=view or MISSING)
 
 
+async def _withdraw_public_answer(interaction: discord.Interaction[Any]) -> None:
+    """Take "is thinking…" back where all can see it: what follows is between the bot and one person."""
+    response = interaction.response
+    if response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return
+    try:
+        if not (await interaction.original_response()).flags.ephemeral:
+            await interaction.delete_original_response()
+    except UNREACHABLE as error:
+        log.warning("an answer could not be taken back: %s", error)
+
+
 def _given_back(words: str) -> discord.Embed:
     """Show what somebody typed as it can be copied again."""
     text = words.replace("```", "'''")[:GIVEN_BACK_LENGTH]
@@ -117,6 +149,11 @@ def _later(error: QueueFull) -> str:
     if error.waiting_seconds is None:
         return "Please try again in a minute."
     return f"Another would wait {in_words(error.waiting_seconds)}; please try again then."
+
+
+def _words_refused(error: errors.WordsRefused) -> str:
+    helping = HELP_WITH_SELF_HARM if error.kind is Kind.SELF_HARM else ""
+    return f"I can't take these words: there is {REFUSALS[error.kind]} in them. Please say it in another way.{helping}"
 
 
 def _discord_refused(error: discord.HTTPException) -> str | None:
@@ -160,6 +197,24 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     ),
     errors.PromptTooLong: lambda error: (
         f"Your text has {error.length:,} characters; at most {error.limit:,} are possible. Please shorten it."
+    ),
+    errors.WordsRefused: _words_refused,
+    errors.StoryRefused: lambda error: (
+        f"This story can't be shown here: there is {REFUSALS[error.kind]} in it. It stays yours and as it is; "
+        "`/stories read` shows it to you alone."
+    ),
+    errors.OutputRefused: lambda error: (
+        f"Twice I wrote {REFUSALS[error.kind]}, so I keep it to myself. Retry may go better, and so may other words."
+    ),
+    errors.MayNotAdminister: lambda _: "Only who manages this server decides that, and only in the server itself.",
+    errors.FilterWordUnusable: lambda error: (
+        f"A word or phrase has letters, at most {error.limit} characters, and no signs but a `*` at the beginning or "
+        "end of a word. Two letters are the least, three with a `*`."
+    ),
+    errors.FilterWordKnown: lambda _: "This word is in the filter already.",
+    errors.FilterWordUnknown: lambda _: "This word is not in this server's filter. `/storyadmin filter list` shows it.",
+    errors.TooManyFilterWords: lambda error: (
+        f"This server has {error.limit} words in its filter, all that it may. `/storyadmin filter remove` makes room."
     ),
     errors.UnknownPreset: _unknown_preset,
     errors.BuiltInPreset: lambda error: (

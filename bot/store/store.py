@@ -30,6 +30,7 @@ from bot.store.rows import (
     read_story,
 )
 from bot.store.searching import STORIES_OF, searched
+from bot.store.server_filters import ServerFilters
 from bot.store.tree import StoryTree
 from storygen.sampling import SamplingOptions, SamplingOverrides
 from storygen.story import Story
@@ -77,6 +78,11 @@ class StoryStore:
     def people(self) -> People:
         """What is stored about people besides their stories."""
         return People(self._database, self._erasing)
+
+    @property
+    def server_filters(self) -> ServerFilters:
+        """What servers do not want in stories."""
+        return ServerFilters(self._database)
 
     # Stories and passages: reading
 

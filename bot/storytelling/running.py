@@ -42,7 +42,14 @@ class Running:
         self._closing = False
 
     async def begin(
-        self, user_id: int, request: StoryRequest, write: Write, *, retitle: bool = False, begins_story: bool = False, text_filter: TextFilter
+        self,
+        user_id: int,
+        request: StoryRequest,
+        write: Write,
+        *,
+        retitle: bool = False,
+        begins_story: bool = False,
+        text_filter: TextFilter,
     ) -> Telling:
         """Ask the engine, then write the rows; what is refused leaves nothing behind.
 

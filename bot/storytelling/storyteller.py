@@ -186,7 +186,9 @@ class Storyteller:
 
         self._growing.add((story.id, parent_id))
         try:
-            telling = await self._running.begin(teller.user_id, request, write, retitle=retitle, text_filter=text_filter)
+            telling = await self._running.begin(
+                teller.user_id, request, write, retitle=retitle, text_filter=text_filter
+            )
         except BaseException:
             self._growing.discard((story.id, parent_id))
             raise

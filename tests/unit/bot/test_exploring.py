@@ -23,7 +23,8 @@ WISH = Wish(genre="horror", prompt="The door", options=SamplingOptions(temperatu
 
 
 def exploring(engine: ScriptedEngine, tmp_path: Path) -> Exploring:
-    return Exploring(engine, Config(database_path=tmp_path / "stories.sqlite3"))
+    config = Config(database_path=tmp_path / "stories.sqlite3")
+    return Exploring(engine, config, Moderator(StoryStore(config.database_path), Level.EVERYONE))
 
 
 async def asked_for(engine: ScriptedEngine, count: int) -> None:
