@@ -64,7 +64,7 @@ class PromptTooLong(BotError):
 
 
 class WordsRefused(BotError):
-    """What a person typed is not let through; ``words`` are theirs, to be given back to them alone, and never logged."""
+    """What a person typed is not let through; ``words`` are to be given back to them alone, and never logged."""
 
     def __init__(self, kind: Kind, words: str) -> None:
         super().__init__(f"the text is refused as {kind}")

@@ -22,11 +22,12 @@ import disarm
 
 SIGNS = "@$!|*+"
 """Signs that people write for letters."""
-_DASHES = "–—―…"  # they part words; a hyphen may stand in the middle of one
-_SENTENCE_ENDS = frozenset(".!?…")
+_DASHES = "\u2013\u2014\u2015\u2026"  # they part words; a hyphen may stand in the middle of one
+_JOINT = 2  # so many signs between two letters may still be within a word
+_SENTENCE_ENDS = frozenset(".!?\u2026")
 _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and a pattern that look like nothing
-_REGIONAL_A = 0x1F1E6  # flags are made of these
+_FLAG_LETTERS = "\U0001f1e6\U0001f1ff"  # the first and the last of those that flags are made of
 
 
 _PLAIN_OR_NOT = re.compile(r"([A-Za-z0-9]+)|[^A-Za-z0-9]+")
@@ -89,8 +90,8 @@ def _folded(character: str) -> str | None:
         return None
     if character in _FILLERS or unicodedata.category(character) in _UNSEEN:
         return ""
-    if 0 <= ord(character) - _REGIONAL_A < 26:
-        return chr(ord("A") + ord(character) - _REGIONAL_A)
+    if _FLAG_LETTERS[0] <= character <= _FLAG_LETTERS[1]:
+        return chr(ord("A") + ord(character) - ord(_FLAG_LETTERS[0]))
     if character.isascii():
         return None
     plain = "".join(each for each in disarm.strip_obfuscation(character) if each.isalnum())
@@ -108,7 +109,7 @@ def _between(run: str) -> str:
     """Give what is left of the signs and spaces between two letters."""
     places = [place for place, character in enumerate(run) if character.isspace() or character in _DASHES]
     if not places:
-        return _signs(run) if len(run) <= 2 else " "
+        return _signs(run) if len(run) <= _JOINT else " "
     before, middle, after = run[: places[0]], run[places[0] : places[-1] + 1], run[places[-1] + 1 :]
     ends = any(character in _SENTENCE_ENDS for character in before + middle) or "\n" in middle
     return _kept(before) + (";" if ends else " ") + _kept(after)
@@ -120,4 +121,4 @@ def _signs(run: str) -> str:
 
 def _kept(signs: str) -> str:
     """Give the signs of a word's edge that could be letters, at most two."""
-    return "".join(character for character in signs if character in SIGNS)[:2]
+    return "".join(character for character in signs if character in SIGNS)[:_JOINT]

@@ -6,8 +6,9 @@ A term is one word or a few:
 - ``(one|other)`` is either, ``(one)?`` may be missing, ``...`` stands for up to three words.
 
 Every word is found with signs and digits that look like its letters (sh1t, f*ck) and with letters repeated; a word that
-is a term by itself also with signs between its letters (f.u.c.k) and with its letters apart (f u c k). Nothing here reaches further than ``REACH`` folded
-characters, so a text can be looked through piece by piece.
+is a term by itself also with signs between its letters (f.u.c.k) and with its letters apart (f u c k).
+
+Nothing here reaches further than ``REACH`` folded characters, so a text can be looked through piece by piece.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from bot.moderation.folding import fold
 
 REACH = 600
 """Longest stretch of folded text that a pattern may need to see."""
+LEAST_LETTERS = 3
+"""A shorter word is not looked for in pieces: it is a piece of too many things."""
 WORD_REACH = 40
 """Longest ending or beginning that ``*`` stands for."""
 
@@ -69,7 +72,7 @@ def _any_of(terms: Iterable[str]) -> str:
     """Give a pattern for any of ``terms``, sorted by their first letters: a word is looked up, not tried with each."""
     inside: dict[str, list[str]] = {}
     anywhere = []
-    for term in sorted({each for term in terms for each in _by_first_word(term)}):
+    for term in sorted({way for each in terms for way in _by_first_word(each)}):
         if term.startswith("*"):
             anywhere.append(_term(term))
         else:
@@ -122,7 +125,7 @@ def _word(word: str) -> str:
 def _disguised_word(word: str) -> str:
     """Give the pattern of one word: joined, perhaps with signs in it, or with all its letters apart."""
     groups = _groups(word)
-    if len(groups) < 3:  # too short to say what is meant
+    if len(groups) < LEAST_LETTERS:
         return _word(word)
     first = _letter(groups[0][0])
     joined = _JOINT.join(_repeated(*group) for group in groups).removeprefix(first)

@@ -23,7 +23,7 @@ def checked_word(typed: str) -> str | None:
     There are letters in it, and perhaps digits; ``*`` at the beginning or end of a word stands for any letters.
     It is never read as a regular expression.
     """
-    parts = re.sub(r"[-'’_]", " ", typed.casefold()).split()
+    parts = re.sub(r"[-'\u2019_]", " ", typed.casefold()).split()
     if not any(letter.isalpha() for letter in fold(typed)) or any(_WORD.fullmatch(part) is None for part in parts):
         return None
     if any(len(fold(part.strip("*"))) < _least(part) for part in parts if len(parts) == 1 or "*" in part):

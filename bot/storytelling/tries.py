@@ -1,5 +1,6 @@
-"""What of the model's tries becomes a passage: polished; an empty one, one that goes in circles, and one that
-is not let through are written again.
+"""What of the model's tries becomes a passage: polished; some are written again.
+
+Those are an empty one, one that goes in circles, and one that is not let through.
 
 Each of the three happens once for a passage. People see the newest try grow.
 """
@@ -48,7 +49,8 @@ class Kept:
 async def kept_of(telling: Telling, engine: Engine) -> Kept:
     """Wait for the model and give what is kept of it.
 
-    Without text only where it was stopped; else raises NothingWritten, OutputRefused, TurnNeverCame, or what the engine raised.
+    Without text only where it was stopped; else raises NothingWritten, OutputRefused, TurnNeverCame, or what the
+    engine raised.
     """
     first = await _fit_try(telling, engine)
     if _is_missing(first, telling) and first.story.finish_reason is FinishReason.DEADLINE:

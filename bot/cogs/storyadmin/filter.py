@@ -1,4 +1,4 @@
-"""``/storyadmin filter add|remove|list|level|test``: what a server does not want in stories, seen by its managers only."""
+"""``/storyadmin filter add|remove|list|level|test``: what a server does not want in stories."""
 
 from __future__ import annotations
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.config import Config
 from bot.errors import ExplorationFailed, PromptTooLong, ShuttingDown, StillExploring
+from bot.moderation import Level
+from bot.store import StoryStore
 from bot.storytelling.exploring import EXPLORE_PROMPT_LENGTH, WAY_TOKENS, Exploring, Wish
+from bot.storytelling.moderator import Moderator
 from bot.storytelling.telling import Teller
 from storygen.errors import EngineFailed, QueueFull
 from storygen.generation import Generation
@@ -22,9 +26,14 @@ BOB = Teller(user_id=2, guild_id=None, channel_id=2)
 WISH = Wish(genre="horror", prompt="The door", options=SamplingOptions(temperature=0.4), seed=3)
 
 
-def exploring(engine: ScriptedEngine, tmp_path: Path) -> Exploring:
-    config = Config(database_path=tmp_path / "stories.sqlite3")
-    return Exploring(engine, config, Moderator(StoryStore(config.database_path), Level.EVERYONE))
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[StoryStore]:
+    async with StoryStore.open(tmp_path / "stories.sqlite3") as store:
+        yield store
+
+
+def exploring(engine: ScriptedEngine, store: StoryStore) -> Exploring:
+    return Exploring(engine, Config(), Moderator(store, Level.EVERYONE))
 
 
 async def asked_for(engine: ScriptedEngine, count: int) -> None:
@@ -33,9 +42,9 @@ async def asked_for(engine: ScriptedEngine, count: int) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_the_same_opening_is_told_three_ways_with_the_same_seed(tmp_path: Path) -> None:
+async def test_the_same_opening_is_told_three_ways_with_the_same_seed(store: StoryStore) -> None:
     engine = ScriptedEngine([" one", " two", " three"])
-    explored = await exploring(engine, tmp_path).explore(ADA, WISH)
+    explored = await exploring(engine, store).explore(ADA, WISH)
     assert [way.text for way in explored.ways] == [" one", " two", " three"]
     assert {(each.seed, each.prompt, each.genre) for each in engine.requests} == {(3, "The door", "horror")}
     temperatures = [each.options.temperature for each in engine.requests]
@@ -44,30 +53,30 @@ async def test_the_same_opening_is_told_three_ways_with_the_same_seed(tmp_path: 
     assert explored.picture.startswith(b"\x89PNG")
 
 
-async def test_everything_is_asked_in_the_persons_name_so_that_turns_are_fair(tmp_path: Path) -> None:
+async def test_everything_is_asked_in_the_persons_name_so_that_turns_are_fair(store: StoryStore) -> None:
     engine = ScriptedEngine([" one", " two", " three"])
-    await exploring(engine, tmp_path).explore(ADA, WISH)
+    await exploring(engine, store).explore(ADA, WISH)
     assert {(each.user, each.group) for each in engine.requests} == {(1, 7)}
     assert {(each.user, each.group) for each in engine.explored} == {(1, 7)}
 
 
-async def test_the_prompt_is_cleaned_and_measured_and_sampling_is_on(tmp_path: Path) -> None:
+async def test_the_prompt_is_cleaned_and_measured_and_sampling_is_on(store: StoryStore) -> None:
     engine = ScriptedEngine([" one", " two", " three"])
     greedy = SamplingOptions(do_sample=False)
-    await exploring(engine, tmp_path).explore(
+    await exploring(engine, store).explore(
         ADA, Wish(genre="horror", prompt=" <BOS> The <horror>door ", options=greedy, seed=3)
     )
     assert engine.explored[0].prompt == "The door"
     assert engine.explored[0].options.do_sample
     with pytest.raises(PromptTooLong):
-        await exploring(engine, tmp_path).explore(
+        await exploring(engine, store).explore(
             ADA, Wish(genre="horror", prompt="x" * (EXPLORE_PROMPT_LENGTH + 1), options=greedy, seed=3)
         )
 
 
-async def test_one_person_explores_once_at_a_time_and_another_person_beside(tmp_path: Path) -> None:
+async def test_one_person_explores_once_at_a_time_and_another_person_beside(store: StoryStore) -> None:
     engine = ScriptedEngine()
-    once = exploring(engine, tmp_path)
+    once = exploring(engine, store)
     first = asyncio.create_task(once.explore(ADA, WISH))
     await asked_for(engine, 3)
     with pytest.raises(StillExploring):
@@ -82,7 +91,7 @@ async def test_one_person_explores_once_at_a_time_and_another_person_beside(tmp_
     await once.explore(ADA, WISH)
 
 
-async def test_where_a_beginning_is_refused_the_others_are_given_up(tmp_path: Path) -> None:
+async def test_where_a_beginning_is_refused_the_others_are_given_up(store: StoryStore) -> None:
     class SmallQueue(ScriptedEngine):
         def submit(self, request: StoryRequest) -> Generation:
             if len(self.generations) == 2:
@@ -90,7 +99,7 @@ async def test_where_a_beginning_is_refused_the_others_are_given_up(tmp_path: Pa
             return super().submit(request)
 
     engine = SmallQueue()
-    once = exploring(engine, tmp_path)
+    once = exploring(engine, store)
     with pytest.raises(QueueFull):
         await once.explore(ADA, WISH)
     assert [generation.done for generation in engine.generations] == [True, True]
@@ -98,17 +107,17 @@ async def test_where_a_beginning_is_refused_the_others_are_given_up(tmp_path: Pa
         await once.explore(ADA, WISH)
 
 
-async def test_a_model_that_fails_is_an_error_of_its_own_and_the_next_try_is_free(tmp_path: Path) -> None:
+async def test_a_model_that_fails_is_an_error_of_its_own_and_the_next_try_is_free(store: StoryStore) -> None:
     engine = ScriptedEngine([" one", EngineFailed("it broke"), " three", " four", " five", " six"])
-    once = exploring(engine, tmp_path)
+    once = exploring(engine, store)
     with pytest.raises(ExplorationFailed):
         await once.explore(ADA, WISH)
     assert [way.text for way in (await once.explore(ADA, WISH)).ways] == [" four", " five", " six"]
 
 
-async def test_who_leaves_gives_up_what_is_being_written(tmp_path: Path) -> None:
+async def test_who_leaves_gives_up_what_is_being_written(store: StoryStore) -> None:
     engine = ScriptedEngine()
-    asked = asyncio.create_task(exploring(engine, tmp_path).explore(ADA, WISH))
+    asked = asyncio.create_task(exploring(engine, store).explore(ADA, WISH))
     await asked_for(engine, 3)
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -116,9 +125,9 @@ async def test_who_leaves_gives_up_what_is_being_written(tmp_path: Path) -> None
     assert [generation.done for generation in engine.generations] == [True] * 3
 
 
-async def test_the_end_of_the_bot_is_told_to_who_waits_and_to_who_comes(tmp_path: Path) -> None:
+async def test_the_end_of_the_bot_is_told_to_who_waits_and_to_who_comes(store: StoryStore) -> None:
     engine = ScriptedEngine()
-    once = exploring(engine, tmp_path)
+    once = exploring(engine, store)
     asked = asyncio.create_task(once.explore(ADA, WISH))
     await asked_for(engine, 3)
     once.close()

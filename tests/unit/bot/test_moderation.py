@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - look-alike letters are what it is about
 """The filter: what it reads, what it finds, and that it does so however a text is cut."""
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from bot.moderation.patterns import REACH, compiled
 from bot.moderation.stream import HELD_WORDS
 from bot.storytelling.openings import openings
 from storygen.genre import ORIGINAL_GENRES
-from tests.moderation_report import cases, human_stories, rates
+from tests.moderation_report.rates import cases, human_stories, rates
 
 EVERYONE = default_filter(Level.EVERYONE)
+FOUND = (Kind.SERVER, Kind.MINORS)
 BITS = st.sampled_from(
-    ["fuck", "f u c", "k", " ", "s e x", "sex", "tant", ".", "ff", "u", "UU", "с", "\u200b", "\n", "kill all ", "the jews", "he ",
-     "had ", "had sex", "child", "naked ", "a ", "…", "class ", "Phuket", "*", "$", "!", "é", "e\u0301", "猫", "🇫", "0"]
-)  # fmt: skip
+    "fuck|f u c|k| |s e x|sex|tant|.|ff|u|UU|с|\u200b|\n|kill all |the jews|he |had "
+    "|had sex|child|naked |a |\u2026|class |Phuket|*|$|!|é|e\u0301|猫|🇫|0".split("|")
+)
 TEXTS = st.lists(BITS, max_size=30).map("".join)
 WHATEVER = st.one_of(TEXTS, st.text(max_size=60))
 
@@ -110,7 +112,7 @@ def test_no_pattern_reaches_further_than_is_looked_back() -> None:
 
 
 def test_a_phrase_that_begins_in_what_stands_above_is_found_and_a_word_that_is_all_above_is_not() -> None:
-    assert EVERYONE.finds("the jews now.", "He says that they kill all") is Kind.HATE
+    assert EVERYONE.finds(" the jews now.", "He says that they kill all") is Kind.HATE
     assert EVERYONE.finds("It was late.", "What the fuck.") is None
     assert EVERYONE.finds("thorpe is a town.", "Scun") is None
 
@@ -147,9 +149,10 @@ def test_a_word_of_ones_own_is_kept_on_one_line_in_lower_case(typed: str, kept: 
     compiled([kept])
 
 
-@pytest.mark.parametrize(
-    "typed", ["", " ", "*", "a*", "*b*", "x", "(a|b)", ".*", "a+", "[a-z]", "a" * 51, "a b*", "...", "w?rd", "**abc"]
-)
+UNUSABLE = ["", " ", "*", "a*", "*b*", "x", "(a|b)", ".*", "a+", "[a-z]", "a" * 51, "a b*", "...", "w?rd", "88", "¼"]
+
+
+@pytest.mark.parametrize("typed", UNUSABLE)
 def test_what_is_no_word_is_not_kept(typed: str) -> None:
     assert checked_word(typed) is None
 
@@ -158,10 +161,7 @@ def test_what_is_no_word_is_not_kept(typed: str) -> None:
 def test_whatever_is_kept_can_be_looked_for_and_is_found(typed: str) -> None:
     word = checked_word(typed)
     if word is not None:
-        assert default_filter(Level.OFF, (word,)).finds(f"Here is {word.replace('*', '')} now.") in (
-            Kind.SERVER,
-            Kind.MINORS,
-        )
+        assert default_filter(Level.OFF, (word,)).finds(f"Here is {word.replace('*', '')} now.") in FOUND
 
 
 def test_a_word_of_ones_own_is_a_whole_word_unless_a_star_says_otherwise() -> None:
