@@ -23,8 +23,11 @@ from tests.moderation_report.rates import cases, human_stories, rates
 EVERYONE = default_filter(Level.EVERYONE)
 FOUND = (Kind.SERVER, Kind.MINORS)
 BITS = st.sampled_from(
-    "fuck|f u c|k| |s e x|sex|tant|.|ff|u|UU|с|\u200b|\n|kill all |the jews|he |had "
-    "|had sex|child|naked |a |\u2026|class |Phuket|*|$|!|é|e\u0301|猫|🇫|0".split("|")
+    [
+        *("fuck", "f u c", "k", " ", "s e x", "sex", "tant", ".", "ff", "u", "UU", "с", "\u200b", "\n", "kill all "),
+        *("the jews", "he ", "had ", "had sex", "child", "naked ", "a ", "\u2026", "class ", "Phuket", "*", "$", "!"),
+        *("é", "e\u0301", "猫", "🇫", "0"),
+    ]
 )
 TEXTS = st.lists(BITS, max_size=30).map("".join)
 WHATEVER = st.one_of(TEXTS, st.text(max_size=60))
