@@ -25,6 +25,7 @@ class Topic(StrEnum):
     LIBRARY = "library"
     SURPRISE = "surprise"
     PRIVACY = "privacy"
+    FIT = "fit"
     HOSTING = "hosting"
 
 
@@ -43,6 +44,7 @@ HEADINGS = {
     Topic.LIBRARY: Heading(label="Your stories", purpose="Find, read, rename, export, share and delete them"),
     Topic.SURPRISE: Heading(label="Surprise me", purpose="A first sentence for every genre"),
     Topic.PRIVACY: Heading(label="Privacy", purpose="What is kept, and how to get it or be rid of it"),
+    Topic.FIT: Heading(label="What stories may not say", purpose="The filter, and a server's own words"),
     Topic.HOSTING: Heading(label="Run this bot yourself", purpose="What it takes"),
 }
 
@@ -104,6 +106,18 @@ Prompts and stories are never used to train a model.
 
 `private:True` in a `/story` shows it to you alone."""
 
+_FIT = """\
+Stories may be bloody, cruel and frightening. They may not be obscene or full of hate: nothing sexual, nothing about \
+how to harm oneself, no words of contempt for a group of people, no strong swearwords.
+
+This holds for what you type and for what I write. If I can't take your words, I say why to you alone and give them \
+back. If I write such a thing, I write the passage again, once.
+
+Those who manage a server add words of their own with `/storyadmin filter add`, see them with \
+`/storyadmin filter list`, take them out with `/storyadmin filter remove`, try a text with `/storyadmin filter test`, \
+and make the server stricter with `/storyadmin filter level`.
+No filter catches everything: **Report**, under **More**, is for the rest."""
+
 _HOSTING = """\
 I am a free program with a small model of my own. A computer with Python is enough, without a graphics card; \
 there is no key to buy, and I ask Discord for no privileged intent.
@@ -120,6 +134,7 @@ _TEXTS = {
     Topic.LIBRARY: _LIBRARY,
     Topic.SURPRISE: _SURPRISE,
     Topic.PRIVACY: _PRIVACY,
+    Topic.FIT: _FIT,
     Topic.HOSTING: _HOSTING,
 }
 
