@@ -78,7 +78,6 @@ async def answer_error(
     error = getattr(error, "original", error)
     if isinstance(error, errors.WordsRefused):
         words = words or error.words
-        await _withdraw_public_answer(interaction)
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)
@@ -86,8 +85,12 @@ async def answer_error(
         sentence = f"Something broke on my side, and it was not your fault. If it happens again, report `{error_id}`."
     else:
         log.info("interaction %s answered with %s", interaction.id, type(error).__name__)
+    embed = _given_back(words) if words.strip() else None
     try:
-        await say(interaction, sentence, private=private, embed=_given_back(words) if words.strip() else None)
+        if embed is not None and await _is_taken_back(interaction):
+            await interaction.followup.send(sentence, ephemeral=True, embed=embed)
+        else:
+            await say(interaction, sentence, private=private, embed=embed)
     except UNREACHABLE as unsayable:
         log.warning("interaction %s could not be answered: %s", interaction.id, unsayable)
 
@@ -110,16 +113,14 @@ async def say(
         await interaction.followup.send(sentence, ephemeral=private, embeds=embeds, view=view or MISSING)
 
 
-async def _withdraw_public_answer(interaction: discord.Interaction[Any]) -> None:
-    """Take "is thinking…" back where all can see it: what follows is between the bot and one person."""
-    response = interaction.response
-    if response.type is not discord.InteractionResponseType.deferred_channel_message:
-        return
-    try:
-        if not (await interaction.original_response()).flags.ephemeral:
-            await interaction.delete_original_response()
-    except UNREACHABLE as error:
-        log.warning("an answer could not be taken back: %s", error)
+async def _is_taken_back(interaction: discord.Interaction[Any]) -> bool:
+    """Take "is thinking…" back where all can see it, since somebody's words are for them alone; say whether it was."""
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return False
+    if (await interaction.original_response()).flags.ephemeral:
+        return False
+    await interaction.delete_original_response()
+    return True
 
 
 def _given_back(words: str) -> discord.Embed:

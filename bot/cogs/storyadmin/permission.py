@@ -11,7 +11,8 @@ from bot.errors import MayNotAdminister
 
 def may_administer(interaction: discord.Interaction[Any]) -> bool:
     """Say whether somebody may: who manages the server, and nobody in direct messages."""
-    return interaction.guild_id is not None and interaction.permissions.manage_guild
+    may = interaction.permissions
+    return interaction.guild_id is not None and (may.manage_guild or may.administrator)
 
 
 def require_administrator(interaction: discord.Interaction[Any]) -> int:
