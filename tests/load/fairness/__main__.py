@@ -32,9 +32,7 @@ async def measure() -> None:
         checkpoint = str(write_tiny_checkpoint(Path(folder) / "tiny", eos_bias=-30))
         async with LocalEngine(checkpoint, rows=1, threads=1, queue_limit=200) as engine:
             served = await turns(engine, one_against_ten())
-            print(
-                f"one person asks for {REQUESTS} stories, then {len(OTHERS)} people for one each, one story at a time:"
-            )
+            print(f"one person asks for {REQUESTS} stories, then {len(OTHERS)} people for one each:")
             _print("the one", [turn for turn in served if turn.user == HOG])
             _print("the ten", [turn for turn in served if turn.user != HOG])
             print(f"  first come first served would give the ten the turns {REQUESTS + 1} to {REQUESTS + len(OTHERS)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from bot.errors import TooManyStories
 from bot.storytelling.storyteller import Storyteller
@@ -13,7 +15,7 @@ from storygen.engine import Engine
 from storygen.errors import QueueFull, ShareFull
 from storygen.generation import Generation
 from storygen.sampling import SamplingOptions, SamplingOverrides
-from storygen.story import StoryRequest
+from storygen.story import Story, StoryRequest
 
 HOG = 1
 """The person who asks for much."""
@@ -23,6 +25,11 @@ OTHERS = tuple(range(2, 12))
 BIG, SMALL = 100, 200
 """A server with many people, and one with few."""
 TOKENS = 30
+SHORT = SamplingOverrides(max_new_tokens=TOKENS)
+
+Ended = TypeVar("Ended")
+Asking = tuple[int, int | None]
+"""A user and their group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ class Turn:
     waiting_seconds: float
 
 
-async def turns(engine: Engine, asking: Iterable[tuple[int, int | None]]) -> list[Turn]:
+async def turns(engine: Engine, asking: Iterable[Asking]) -> list[Turn]:
     """Let people ask one after the other while the engine pauses, then let it write; give the turns in their order.
 
     ``asking`` are users with their groups. The engine writes one story at a time, so they end in the order in which
@@ -53,7 +60,7 @@ async def turns(engine: Engine, asking: Iterable[tuple[int, int | None]]) -> lis
         except (QueueFull, ShareFull):
             continue
         places[generation] = generation.position
-        generation.when_done(lambda _, ended=generation: order.append(ended))
+        generation.when_done(partial(_note, order, generation))
     engine.resume()
     stories = {generation: await generation.story() for generation in places}
     await asyncio.sleep(0)  # the callback of the last one
@@ -77,15 +84,12 @@ async def tell_all(storyteller: Storyteller, engine: Engine) -> tuple[list[int],
     tellings: list[Telling] = []
     for user in [HOG] * REQUESTS + list(OTHERS):
         by = Teller(user_id=user, guild_id=BIG, channel_id=1)
-        overrides = SamplingOverrides(max_new_tokens=TOKENS)
         try:
-            telling = await storyteller.begin(
-                by, genre="drama", prompt="It was", overrides=overrides, seed=len(tellings)
-            )
+            telling = await storyteller.begin(by, genre="drama", prompt="It was", overrides=SHORT, seed=len(tellings))
         except TooManyStories:
             refused += 1
             continue
-        telling.generation.when_done(lambda _, by=user: order.append(by))
+        telling.generation.when_done(partial(_note, order, user))
         tellings.append(telling)
     engine.resume()
     for telling in tellings:
@@ -93,14 +97,18 @@ async def tell_all(storyteller: Storyteller, engine: Engine) -> tuple[list[int],
     return order, refused
 
 
-def one_against_ten() -> list[tuple[int, int | None]]:
+def one_against_ten() -> list[Asking]:
     """Give the hog's requests, then one of each other, all in one server."""
-    return [(HOG, BIG)] * REQUESTS + [(user, BIG) for user in OTHERS]
+    return [*((HOG, BIG) for _ in range(REQUESTS)), *((user, BIG) for user in OTHERS)]
 
 
-def many_against_few(many: int = 40, few: int = 2) -> list[tuple[int, int | None]]:
+def many_against_few(many: int = 40, few: int = 2) -> list[Asking]:
     """Give one request of each of many people in one server, then of each of a few in another."""
-    return [(user, BIG) for user in range(many)] + [(1000 + user, SMALL) for user in range(few)]
+    return [*((user, BIG) for user in range(many)), *((1000 + user, SMALL) for user in range(few))]
+
+
+def _note(order: list[Ended], ended: Ended, _story: Story | None) -> None:
+    order.append(ended)
 
 
 def _request(user: int, group: int | None, seed: int) -> StoryRequest:

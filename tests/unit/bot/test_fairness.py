@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.config import Config
+from bot.errors import TooManyStories
 from bot.store import StoryStore
 from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.telling import Teller
 from storygen.engines.local import LocalEngine
 from tests.load.fairness.crowds import (
     BIG,
@@ -24,9 +28,7 @@ from tests.load.fairness.crowds import (
 
 
 @asynccontextmanager
-async def engine_of(
-    checkpoint: Path, *, queue_limit: int = 200, queue_share: float = 1.0
-) -> AsyncIterator[LocalEngine]:
+async def engine_of(checkpoint: Path, queue_limit: int = 200, queue_share: float = 1.0) -> AsyncIterator[LocalEngine]:
     async with LocalEngine(
         str(checkpoint), rows=1, threads=1, queue_limit=queue_limit, queue_share=queue_share
     ) as engine:
@@ -66,8 +68,16 @@ async def test_one_server_can_fill_no_more_than_its_share_of_the_queue(tiny_chec
     assert [sum(turn.group == group for turn in served) for group in (BIG, SMALL)] == [10, 2]
 
 
-async def test_one_person_in_many_servers_has_a_turn_in_each_and_holds_none(tiny_checkpoint: Path) -> None:
-    everywhere = [(HOG, server) for server in range(20)]
-    async with engine_of(tiny_checkpoint) as engine:
-        served = await turns(engine, [*everywhere, (2, 500)])
-    assert next(turn.turn for turn in served if turn.user == 2) == len(everywhere) + 1
+async def test_one_person_can_not_hold_the_queue_from_many_servers_either(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    async with engine_of(tiny_checkpoint) as engine, StoryStore.open(tmp_path / "stories.sqlite3") as store:
+        storyteller = Storyteller(engine, store, Config(moderation="off", stories_per_user=2))
+        engine.pause()
+        for server in (1, 2):
+            await storyteller.begin(Teller(user_id=HOG, guild_id=server, channel_id=1), genre="drama")
+        with pytest.raises(TooManyStories):
+            await storyteller.begin(Teller(user_id=HOG, guild_id=3, channel_id=1), genre="drama")
+        other = await storyteller.begin(Teller(user_id=2, guild_id=4, channel_id=1), genre="drama")
+        assert other.generation.position == 3
+        await storyteller.close(0)

@@ -144,7 +144,7 @@ async def test_a_story_from_elsewhere_is_not_posted_where_its_words_are_not_want
     for way in (edits.share(ANNA, telling.story.id), edits.branch(ANNA, telling.passage.id, private=False)):
         with pytest.raises(StoryRefused):
             await way
-    assert await edits.share(ELSEWHERE, telling.story.id)
+    assert not (await edits.share(ELSEWHERE, telling.story.id)).private
 
 
 async def test_an_edit_must_fit_where_the_story_is_told_and_where_it_is_done(store: StoryStore) -> None:
