@@ -18,8 +18,8 @@ from collections.abc import Iterable
 
 from bot.moderation.folding import fold
 
-REACH = 600
-"""Longest stretch of folded text that a pattern may need to see."""
+REACH = 340
+"""Longest stretch of folded text that a pattern may need to see: a server's longest word with its letters apart."""
 LEAST_LETTERS = 3
 """A shorter word is not looked for in pieces: it is a piece of too many things."""
 WORD_REACH = 40

@@ -29,8 +29,10 @@ class SafeText:
         complete = len(text)
         if text and not text[-1].isspace():
             complete -= len(text.rsplit(None, 1)[-1])
+        if complete == self._read:
+            return self.shown
         self._look(text[self._read : complete])
-        if self.found is None and complete > self._read:
+        if self.found is None:
             self._read = complete
             self.shown = _without_last_words(text[:complete])
         return self.shown
