@@ -30,6 +30,7 @@ from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
 from bot.cogs.storyadmin import storyadmin_group
+from bot.cogs.storyadmin.filter import FilterCommands
 from bot.cogs.storyadmin.panel import RulesControl, RulesPanel
 from bot.cogs.storyadmin.people_commands import add_people_commands
 from bot.cogs.storyadmin.permission import may_administer
@@ -122,13 +123,16 @@ class StoryBot(commands.AutoShardedBot):
         self._editor = StoryEditor(store, self.storyteller, engine.genres)
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
-        self._explore = ExploreCog(Exploring(engine, config, self.storyteller.gate), self.storyteller, store)
+        self._explore = ExploreCog(
+            Exploring(engine, config, self.storyteller.gate, self.storyteller.moderator), self.storyteller, store
+        )
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
         if not self._only_registers:
             await self._store.close_unfinished()
+            await self.storyteller.moderator.prepare()
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu, RulesControl)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
@@ -166,6 +170,7 @@ class StoryBot(commands.AutoShardedBot):
         group = storyadmin_group()
         add_rule_commands(group, panel)
         add_people_commands(group, panel, self._store)
+        group.add_command(FilterCommands(self._store, self.storyteller.moderator))
         self.tree.add_command(group)
 
     async def on_ready(self) -> None:

@@ -68,6 +68,8 @@ class Config(BaseSettings):
     """Stories that are with the servers at the same time; more wait in the queue."""
     stories_per_user: Annotated[int, Field(ge=1, le=100)] = 2
     """Stories that one person may have in the queue and being written at the same time."""
+    moderation: Literal["off", "adults", "everyone", "strict"] = "everyone"
+    """What stories may not say: off, adults, everyone (fit for everyone) or strict (no mild swearing either)."""
     story_seconds: Annotated[float, Field(ge=1, le=840)] = 240.0
     """Seconds from the request after which a passage ends with what it has; Discord allows 15 minutes in all."""
     edit_seconds: Annotated[float, Field(ge=1, le=60)] = 1.5

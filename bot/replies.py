@@ -15,6 +15,7 @@ from discord.utils import MISSING
 from bot import errors
 from bot.look.text import escaped
 from bot.look.waiting_time import in_words
+from bot.moderation import Kind
 from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import (
     CheckpointError,
@@ -41,6 +42,22 @@ OPTION_LABELS = {"max_new_tokens": "max_length"}
 """Where people type another word than storygen's: the original documentation says max_length for new tokens."""
 
 
+REFUSALS = {
+    Kind.MINORS: "something sexual about minors",
+    Kind.SEXUAL: "something sexual",
+    Kind.SLUR: "a word of contempt for a group of people",
+    Kind.HATE: "hatred against a group of people",
+    Kind.SELF_HARM: "something about how to harm oneself",
+    Kind.SWEARING: "a strong swearword",
+    Kind.MATURE: "swearing or a mention of sex, of which this place wants none",
+    Kind.SERVER: "a word that this server does not want",
+}
+"""What is in a text that is not let through; the word itself is never repeated."""
+HELP_WITH_SELF_HARM = (
+    " If you think of harming yourself, please talk to somebody: https://findahelpline.com has people to call or "
+    "write to, in nearly every country."
+)
+
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What discord.py raises where Discord refuses or the line to it is broken."""
 
@@ -62,6 +79,8 @@ async def answer_error(
     person typed into a form that is gone now; they get them back.
     """
     error = getattr(error, "original", error)
+    if isinstance(error, errors.WordsRefused):
+        words = words or error.words
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)
@@ -69,8 +88,12 @@ async def answer_error(
         sentence = f"Something broke on my side, and it was not your fault. If it happens again, report `{error_id}`."
     else:
         log.info("interaction %s answered with %s", interaction.id, type(error).__name__)
+    embed = _given_back(words) if words.strip() else None
     try:
-        await say(interaction, sentence, private=private, embed=_given_back(words) if words.strip() else None)
+        if embed is not None and await _is_taken_back(interaction):
+            await interaction.followup.send(sentence, ephemeral=True, embed=embed)
+        else:
+            await say(interaction, sentence, private=private, embed=embed)
     except UNREACHABLE as unsayable:
         log.warning("interaction %s could not be answered: %s", interaction.id, unsayable)
 
@@ -91,6 +114,16 @@ async def say(
         await interaction.edit_original_response(content=sentence, embeds=embeds, view=view)
     else:
         await interaction.followup.send(sentence, ephemeral=private, embeds=embeds, view=view or MISSING)
+
+
+async def _is_taken_back(interaction: discord.Interaction[Any]) -> bool:
+    """Take "is thinking…" back where all can see it, since somebody's words are for them alone; say whether it was."""
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return False
+    if (await interaction.original_response()).flags.ephemeral:
+        return False
+    await interaction.delete_original_response()
+    return True
 
 
 def _given_back(words: str) -> discord.Embed:
@@ -142,6 +175,11 @@ def _one_of(names: list[str]) -> str:
     return f"{', '.join(some)} or {last}" if some else last
 
 
+def _words_refused(error: errors.WordsRefused) -> str:
+    helping = HELP_WITH_SELF_HARM if error.kind is Kind.SELF_HARM else ""
+    return f"I can't take these words: there is {REFUSALS[error.kind]} in them. Please say it in another way.{helping}"
+
+
 def _discord_refused(error: discord.HTTPException) -> str | None:
     if isinstance(error, discord.Forbidden):
         return "Discord does not let me do that here. Somebody who runs this server can give me the permission."
@@ -184,6 +222,23 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     ),
     errors.PromptTooLong: lambda error: (
         f"Your text has {error.length:,} characters; at most {error.limit:,} are possible. Please shorten it."
+    ),
+    errors.WordsRefused: _words_refused,
+    errors.StoryRefused: lambda error: (
+        f"This story can't be shown here: there is {REFUSALS[error.kind]} in it. It stays yours and as it is; "
+        "`/stories read` shows it to you alone."
+    ),
+    errors.OutputRefused: lambda error: (
+        f"Twice I wrote {REFUSALS[error.kind]}, so I keep it to myself. Retry may go better, and so may other words."
+    ),
+    errors.FilterWordUnusable: lambda error: (
+        f"A word or phrase has letters, at most {error.limit} characters, and no signs but a `*` at the beginning or "
+        "end of a word. Two letters are the least, three with a `*`."
+    ),
+    errors.FilterWordKnown: lambda _: "This word is in the filter already.",
+    errors.FilterWordUnknown: lambda _: "This word is not in this server's filter. `/storyadmin filter list` shows it.",
+    errors.TooManyFilterWords: lambda error: (
+        f"This server has {error.limit} words in its filter, all that it may. `/storyadmin filter remove` makes room."
     ),
     errors.UnknownPreset: _unknown_preset,
     errors.BuiltInPreset: lambda error: (

@@ -37,6 +37,8 @@ class Continuing:
         shown = await self._editor.shown(await self._choice.last_passage(story))
         if shown.passage.state is PassageState.WAITING:
             raise PassageUnfinished(shown.passage.id)
+        if not story.private:
+            await self._editor.admit_here(interaction.guild_id, story)
         await self._showing.stand(interaction.edit_original_response, shown)
         if shown.passage.channel_id is None or interaction.guild_id is not None:
             # In direct messages it stays where others saw it, or they could not branch from it any more.

@@ -26,6 +26,7 @@ class Topic(StrEnum):
     SURPRISE = "surprise"
     PRIVACY = "privacy"
     SERVERS = "servers"
+    FIT = "fit"
     HOSTING = "hosting"
 
 
@@ -45,6 +46,7 @@ HEADINGS = {
     Topic.SURPRISE: Heading(label="Surprise me", purpose="A first sentence for every genre"),
     Topic.PRIVACY: Heading(label="Privacy", purpose="What is kept, and how to get it or be rid of it"),
     Topic.SERVERS: Heading(label="For those who run a server", purpose="Where, by whom and how much is told there"),
+    Topic.FIT: Heading(label="What stories may not say", purpose="The filter, and a server's own words"),
     Topic.HOSTING: Heading(label="Run this bot yourself", purpose="What it takes"),
 }
 
@@ -120,6 +122,17 @@ Their own stories stay theirs to read, take along and delete.
 `/storyadmin log` tells who changed what, for 90 days.
 
 All of it holds at once, for every button and form too, also after a restart. I post nothing that nobody asked for."""
+_FIT = """\
+Stories may be bloody, cruel and frightening. They may not be obscene or full of hate: nothing sexual, nothing about \
+how to harm oneself, no words of contempt for a group of people, no strong swearwords.
+
+This holds for what you type and for what I write. If I can't take your words, I say why to you alone and give them \
+back. If I write such a thing, I write the passage again, once.
+
+Those who manage a server add words of their own with `/storyadmin filter add`, see them with \
+`/storyadmin filter list`, take them out with `/storyadmin filter remove`, try a text with `/storyadmin filter test`, \
+and make the server stricter with `/storyadmin filter level`.
+No filter catches everything: **Report**, under **More**, is for the rest."""
 
 _HOSTING = """\
 I am a free program with a small model of my own. A computer with Python is enough, without a graphics card; \
@@ -138,6 +151,7 @@ _TEXTS = {
     Topic.SURPRISE: _SURPRISE,
     Topic.PRIVACY: _PRIVACY,
     Topic.SERVERS: _SERVERS,
+    Topic.FIT: _FIT,
     Topic.HOSTING: _HOSTING,
 }
 

@@ -124,6 +124,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         await interaction.response.defer(ephemeral=True)
         kind = format_named(file_format)
         found = await self._choice.chosen(interaction.user.id, story)
+        await self._storyteller.moderator.admit(interaction.guild_id, author or "")
         signature = "" if anonymous else author or interaction.user.display_name
         await self._exporter.send(interaction, found, kind, author=signature)
 
@@ -135,7 +136,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         """Change a story's title."""
         await interaction.response.defer(ephemeral=True)
         found = await self._choice.chosen(interaction.user.id, story)
-        renamed = await self._editor.rename(interaction.user.id, found.id, title)
+        renamed = await self._editor.rename(interaction.user.id, found.id, title, here=interaction.guild_id)
         words = f"**{escaped(titled(found))}** is called **{escaped(titled(renamed))}** now."
         await interaction.edit_original_response(content=words)
 

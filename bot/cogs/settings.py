@@ -112,6 +112,7 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description="H
         await interaction.response.defer(ephemeral=True)
         user_id = interaction.user.id
         own_name = own_preset_name(name)
+        await self._storyteller.moderator.admit(interaction.guild_id, own_name)
         overrides = SamplingOverrides(
             max_new_tokens=max_length,
             do_sample=do_sample,

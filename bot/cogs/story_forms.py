@@ -82,14 +82,14 @@ class StoryForms:
     async def _edit(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer()
         await self._storyteller.gate.admit(teller_of(interaction))
-        shown = await self._editor.edit(interaction.user.id, form.number, form.text(TEXT))
+        shown = await self._editor.edit(interaction.user.id, form.number, form.text(TEXT), here=interaction.guild_id)
         await self._showing.stand(interaction.edit_original_response, shown)
 
     async def _rename(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer()
         await self._storyteller.gate.admit(teller_of(interaction))
         story_id = (await self._store.passage(form.number)).story_id
-        await self._editor.rename(interaction.user.id, story_id, form.text(TEXT))
+        await self._editor.rename(interaction.user.id, story_id, form.text(TEXT), here=interaction.guild_id)
         await self._show_again(interaction, form.number)
 
     async def _change_genre(self, interaction: Interaction, form: SubmittedForm) -> None:
@@ -101,7 +101,7 @@ class StoryForms:
     async def _remember(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         story_id = (await self._store.passage(form.number)).story_id
-        story = await self._editor.set_memory(interaction.user.id, story_id, form.text(TEXT))
+        story = await self._editor.set_memory(interaction.user.id, story_id, form.text(TEXT), here=interaction.guild_id)
         await interaction.edit_original_response(content=KEPT if story.memory else FORGOTTEN)
 
     async def _report(self, interaction: Interaction, form: SubmittedForm) -> None:

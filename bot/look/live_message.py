@@ -92,7 +92,7 @@ async def _fault_of(finished: asyncio.Future[Passage]) -> Exception | None:
 def _card(telling: Telling, status: EngineStatus) -> discord.Embed:
     generation = telling.generation
     if generation.text:
-        return growing_card(telling.story, telling.lead, generation.text)
+        return growing_card(telling.story, telling.lead, telling.shown_text)
     loading = status.state is EngineState.LOADING
     seconds = generation.waiting_seconds
     return waiting_card(telling.story, telling.lead, generation.position, loading=loading, waiting_seconds=seconds)

@@ -30,6 +30,7 @@ from bot.store.rows import (
     read_story,
 )
 from bot.store.searching import STORIES_OF, searched
+from bot.store.server_filters import ServerFilters
 from bot.store.servers import Servers, use_up
 from bot.store.tree import StoryTree
 from storygen.sampling import SamplingOptions, SamplingOverrides
@@ -83,6 +84,11 @@ class StoryStore:
     def servers(self) -> Servers:
         """What those who run a server decide there."""
         return Servers(self._database)
+
+    @property
+    def server_filters(self) -> ServerFilters:
+        """What servers do not want in stories."""
+        return ServerFilters(self._database)
 
     # Stories and passages: reading
 

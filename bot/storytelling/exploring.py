@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 
 from bot.config import Config
 from bot.errors import ExplorationFailed, PromptTooLong, ShuttingDown, StillExploring
+from bot.moderation import TextFilter, fit_part
 from bot.storytelling.gate import Gate
+from bot.storytelling.moderator import Moderator
 from bot.storytelling.telling import Teller
 from storygen.engine import Engine
 from storygen.errors import EngineFailed
-from storygen.exploration import Exploration, ExploreRequest
+from storygen.exploration import Exploration, ExploreRequest, TokenOdds
 from storygen.generation import Generation
 from storygen.genre import Genre
 from storygen.pictures import draw_exploration
@@ -32,6 +34,8 @@ EXPLORE_PROMPT_LENGTH = 500
 WAY_TOKENS = 40
 """So long are the three beginnings."""
 YOURS = "Your options"
+COVERED = " ***"
+"""Stands for a token that is not let through."""
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +76,10 @@ class Explored:
 class Exploring:
     """Explores for people; one for the whole bot, on one event loop."""
 
-    def __init__(self, engine: Engine, config: Config, gate: Gate) -> None:
+    def __init__(self, engine: Engine, config: Config, gate: Gate, moderator: Moderator) -> None:
         self._engine = engine
         self._gate = gate
+        self._moderator = moderator
         self._seconds = config.story_seconds
         self._busy: dict[int, asyncio.Task[Explored]] = {}
         self._closing = False
@@ -88,7 +93,7 @@ class Exploring:
     async def explore(self, teller: Teller, wish: Wish) -> Explored:
         """Find out all that is shown.
 
-        Raises StillExploring where the person's last one is not yet there, PromptTooLong, ShuttingDown,
+        Raises StillExploring where the person's last one is not yet there, PromptTooLong, WordsRefused, ShuttingDown,
         ExplorationFailed, what the server's gate raises, and what the engine raises when it refuses. It is no story,
         so it does not count against a server's limits.
         """
@@ -119,7 +124,9 @@ class Exploring:
 
     async def _find_out(self, teller: Teller, wish: Wish) -> Explored:
         began = time.monotonic()
-        exploration = await self._engine.explore(self._request(teller, wish))
+        await self._moderator.admit(teller.guild_id, wish.prompt)
+        text_filter = await self._moderator.filter_for(teller.guild_id)
+        exploration = _fit(await self._engine.explore(self._request(teller, wish)), text_filter)
         async with AsyncExitStack() as stack:  # who leaves gives up what is still being written
             told = {
                 name: await stack.enter_async_context(self._engine.submit(self._story(teller, wish, options)))
@@ -127,7 +134,7 @@ class Exploring:
             }
             async with self._drawing:  # a core for one picture at a time is enough
                 picture = await asyncio.to_thread(draw_exploration, exploration)
-            ways = [await _way(name, generation) for name, generation in told.items()]
+            ways = [await _way(name, generation, text_filter) for name, generation in told.items()]
         log.info("explored %d characters in %.1f s", len(wish.prompt), time.monotonic() - began)
         return Explored(wish=wish, exploration=exploration, picture=picture, ways=tuple(ways))
 
@@ -168,11 +175,24 @@ def _ways(options: SamplingOptions) -> Mapping[str, SamplingOptions]:
     }
 
 
-async def _way(name: str, generation: Generation) -> Way:
+def _fit(exploration: Exploration, text_filter: TextFilter) -> Exploration:
+    """Cover the tokens that are not let through; their odds stay."""
+
+    def covered(token: TokenOdds) -> TokenOdds:
+        return replace(token, text=COVERED) if text_filter.finds(token.text, exploration.prompt) else token
+
+    told = exploration.next_tokens
+    tokens, edges = (tuple(map(covered, each)) for each in (told.tokens, told.edges))
+    return replace(exploration, next_tokens=replace(told, tokens=tokens, edges=edges))
+
+
+async def _way(name: str, generation: Generation, text_filter: TextFilter) -> Way:
     story = await generation.story()
+    text = tidy_spaces(drop_footnote_marks(drop_broken_characters(story.text)))
+    fit = fit_part(text_filter, text, generation.request.prompt)
     return Way(
         name=name,
         options=generation.request.options,
-        text=tidy_spaces(drop_footnote_marks(drop_broken_characters(story.text))),
-        goes_on=story.finish_reason is not FinishReason.EOS,
+        text=fit,
+        goes_on=fit != text or story.finish_reason is not FinishReason.EOS,
     )

@@ -24,7 +24,7 @@ async def follow(telling: Telling, engine: Engine, store: StoryStore) -> Passage
     except asyncio.CancelledError:
         # The bot ends and the engine did not answer in time: keep what there is.
         telling.generation.cancel()
-        await _end(telling, store, PassageState.STOPPED, text=telling.generation.text.rstrip())
+        await _end(telling, store, PassageState.STOPPED, text=telling.safe.finish(telling.generation.text).rstrip())
         raise
     except Exception as error:
         log.warning("passage %d failed: %s", telling.passage.id, type(error).__name__)
@@ -41,7 +41,8 @@ async def follow(telling: Telling, engine: Engine, store: StoryStore) -> Passage
 
 
 async def _title(telling: Telling, engine: Engine, text: str) -> str:
-    return await model_title(engine, telling.generation.request, _whole(telling, text))
+    title = await model_title(engine, telling.generation.request, _whole(telling, text))
+    return "" if telling.text_filter.finds(title) else title
 
 
 async def _end(

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.errors import NotYours, ShuttingDown, TooManyHere, TooManyStories
+from bot.moderation import TextFilter
 from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.following import follow
 from bot.storytelling.telling import Telling
@@ -47,6 +48,7 @@ class Running:
         request: StoryRequest,
         write: Write,
         *,
+        text_filter: TextFilter,
         at_once: int | None = None,
         retitle: bool = False,
         begins_story: bool = False,
@@ -62,7 +64,7 @@ class Running:
             raise TooManyHere(at_once)
         generation = self._engine.submit(request)
         begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
-        run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story)
+        run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story, text_filter=text_filter)
         task = asyncio.create_task(run)
         self._tasks.add(task)
         self._count_for[user_id] += 1
@@ -139,11 +141,14 @@ class Running:
         *,
         retitle: bool,
         begins_story: bool,
+        text_filter: TextFilter,
     ) -> Passage:
         async with generation:
             story, passage = await write()
             path = [] if passage.parent_id is None else await self._store.path_to(passage.parent_id)
-            telling = Telling(story=story, passage=passage, path=path, generation=generation, retitle=retitle)
+            telling = Telling(
+                story=story, passage=passage, path=path, generation=generation, text_filter=text_filter, retitle=retitle
+            )
             if (task := asyncio.current_task()) is not None:
                 telling.task = task
             self._tellings[passage.id] = telling

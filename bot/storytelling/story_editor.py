@@ -123,6 +123,8 @@ class StoryEditor:
         """
         story, _ = await readable_passage(self._store, teller, passage_id)
         await self._storyteller.gate.admit(teller)
+        if not private:
+            await self._storyteller.moderator.admit_story(teller.guild_id, story, await self._store.path_to(passage_id))
         copy = await self._store.tree.copy_path(
             passage_id,
             owner_id=teller.user_id,
@@ -137,10 +139,14 @@ class StoryEditor:
 
     # Changing the text
 
-    async def edit(self, user_id: int, passage_id: int, text: str) -> ShownPassage:
-        """Give a passage other words; the old ones stay as a version. Raises EmptyText and PromptTooLong."""
-        _, passage = await self._own(user_id, passage_id)
+    async def edit(self, user_id: int, passage_id: int, text: str, *, here: int | None = None) -> ShownPassage:
+        """Give a passage other words; the old ones stay as a version. ``here`` is the server where it is done.
+
+        Raises EmptyText, PromptTooLong and WordsRefused.
+        """
+        story, passage = await self._own(user_id, passage_id)
         words = self._typed(text)
+        await self._admit(story, here, words, before=joined((await self._store.path_to(passage_id))[:-1]))
         edited = await self._store.tree.replace_text(passage_id, _set_in(words, passage), user_id=user_id)
         await self._retitled(await self._store.story(edited.story_id))
         return await self.shown(passage_id)
@@ -149,12 +155,13 @@ class StoryEditor:
         """Add a person's own passage below this one, without the model.
 
         A passage without text (it failed) is passed over.
-        Raises EmptyText, PromptTooLong, and what the server's gate raises.
+        Raises EmptyText, PromptTooLong, WordsRefused, and what the server's gate raises.
         """
         story = await self._own_ended(teller.user_id, passage_id)
         await self._storyteller.gate.admit(teller)
         words = self._typed(text)
         above = [passage for passage in await self._store.path_to(passage_id) if passage.text]
+        await self._admit(story, teller.guild_id, words, before=joined(above))
         parent_id = above[-1].id if above else None
         written = await self._store.tree.add_text(story.id, parent_id, teller.user_id, words)
         await self._retitled(await self._store.story(story.id))
@@ -162,20 +169,22 @@ class StoryEditor:
 
     # Changing the story
 
-    async def rename(self, user_id: int, story_id: int, title: str) -> StoredStory:
-        """Give a story a title; more than the limit is left out. Raises EmptyText."""
-        await self._storyteller.story_of(user_id, story_id)
+    async def rename(self, user_id: int, story_id: int, title: str, *, here: int | None = None) -> StoredStory:
+        """Give a story a title; more than the limit is left out. Raises EmptyText and WordsRefused."""
+        story = await self._storyteller.story_of(user_id, story_id)
         title = " ".join(clean_text(title, self._genres).split())[:TITLE_LENGTH].strip()
         if not title:
             raise EmptyText
+        await self._admit(story, here, title)
         return await self._store.tree.rename(story_id, title)
 
-    async def set_memory(self, user_id: int, story_id: int, text: str) -> StoredStory:
-        """Keep facts for the model with a story; empty for none. Raises MemoryTooLong."""
-        await self._storyteller.story_of(user_id, story_id)
+    async def set_memory(self, user_id: int, story_id: int, text: str, *, here: int | None = None) -> StoredStory:
+        """Keep facts for the model with a story; empty for none. Raises MemoryTooLong and WordsRefused."""
+        story = await self._storyteller.story_of(user_id, story_id)
         memory = clean_text(text, self._genres)
         if len(memory) > MEMORY_LENGTH:
             raise MemoryTooLong(len(memory), MEMORY_LENGTH)
+        await self._admit(story, here, memory)
         return await self._store.tree.set_memory(story_id, memory)
 
     async def change_genre(self, user_id: int, story_id: int, genre: str) -> StoredStory:
@@ -190,10 +199,11 @@ class StoryEditor:
     async def share(self, teller: Teller, story_id: int) -> StoredStory:
         """Let others read a story. Where it is then posted, ``store.readers.add_share`` remembers.
 
-        Raises what the server's gate raises.
+        Raises what the server's gate raises, and StoryRefused where it has what is not wanted here.
         """
-        await self._storyteller.story_of(teller.user_id, story_id)
+        story = await self._storyteller.story_of(teller.user_id, story_id)
         await self._storyteller.gate.admit(teller)
+        await self.admit_here(teller.guild_id, story)
         return await self._store.tree.set_public(story_id)
 
     async def heart(self, teller: Teller, story_id: int) -> HeartState:
@@ -208,6 +218,16 @@ class StoryEditor:
         story, _ = await readable_passage(self._store, teller, passage_id)
         cleaned = clean_text(reason, self._genres)[:REASON_LENGTH]
         await self._store.readers.report(story.id, passage_id, teller.user_id, teller.guild_id, cleaned)
+
+    async def admit_here(self, guild_id: int | None, story: StoredStory) -> None:
+        """Let a story be shown to the people of a server, or raise StoryRefused."""
+        path = [] if story.head_id is None else await self._store.path_to(story.head_id)
+        await self._storyteller.moderator.admit_story(guild_id, story, path)
+
+    async def _admit(self, story: StoredStory, here: int | None, words: str, *, before: str = "") -> None:
+        """Let a person's words into a story: what holds where it is told, and where they are now."""
+        for guild_id in {story.guild_id, here}:
+            await self._storyteller.moderator.admit(guild_id, words, before=f"{before} ")
 
     async def _own(self, user_id: int, passage_id: int) -> tuple[StoredStory, Passage]:
         passage = await self._store.passage(passage_id)

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 from bot.config import Config
 from bot.errors import NotYours, PassageUnfinished, PromptTooLong
+from bot.moderation import Level
 from bot.store import Author, NewPassage, Passage, PassageState, Quota, StoredStory, StoryStore, TitleOrigin
 from bot.store.server_rows import Limits
 from bot.storytelling.gate import Gate
 from bot.storytelling.joining import joined, with_words
+from bot.storytelling.moderator import Moderator
 from bot.storytelling.running import Running
 from bot.storytelling.sampling_choice import OptionOrigin, choose, origins, preset_named
 from bot.storytelling.seeds import SEEDS, new_seed
@@ -41,6 +43,7 @@ class Storyteller:
         self._config = config
         self.gate = Gate(store)
         """Where servers' rules are asked."""
+        self.moderator = Moderator(store, Level(config.moderation))
         self._running = Running(engine, store, config.stories_per_user)
         self._growing: set[tuple[int, int | None]] = set()  # stories and the passages below which they are written
 
@@ -64,13 +67,15 @@ class Storyteller:
         """Begin a story. Without a prompt, the model begins by itself; a title that is typed it sees beforehand.
 
         For a person without a history, their other stories are deleted when this one has its first text.
-        Raises PromptTooLong, InvalidOption, UnknownPreset, TooManyStories, TooManyHere, ShuttingDown, what the
-        server's gate raises (``Gate.admit_telling``), or what the engine raises; nothing is stored then.
+        Raises PromptTooLong, WordsRefused, InvalidOption, UnknownPreset, TooManyStories, TooManyHere, ShuttingDown,
+        what the server's gate raises (``Gate.admit_telling``), or what the engine raises; nothing is stored then.
         """
         limits, quota = await self.gate.admit_telling(teller)
         options = await self.options_for(teller, overrides, preset)
         new = self._new(teller, self._clean(prompt), options, _checked(seed), quota=quota)
         title = clean_title(title, self.genres)[:TITLE_LENGTH].strip()
+        await self.moderator.admit(teller.guild_id, new.text, title)
+        text_filter = await self.moderator.filter_for(teller.guild_id)
         request = self._request(teller, new, genre, new.text, title=title)
 
         async def write() -> tuple[StoredStory, Passage]:
@@ -79,7 +84,13 @@ class Storyteller:
             )
 
         return await self._running.begin(
-            teller.user_id, request, write, at_once=limits.at_once, retitle=not title, begins_story=True
+            teller.user_id,
+            request,
+            write,
+            text_filter=text_filter,
+            at_once=limits.at_once,
+            retitle=not title,
+            begins_story=True,
         )
 
     async def go_on(self, teller: Teller, passage_id: int, text: str = "") -> Telling:
@@ -94,6 +105,7 @@ class Storyteller:
         above = path if path[-1].text else path[:-1]
         options = await self._options_of(path, teller, limits)
         new = self._new(teller, self._clean(text), options, quota=quota)
+        await self.moderator.admit(teller.guild_id, new.text, before=f"{joined(above)} ")
         return await self._extend(teller, story, above, new, limits, retitle=not story.title)
 
     async def retry(self, teller: Teller, passage_id: int) -> Telling:
@@ -189,6 +201,7 @@ class Storyteller:
         retitle: bool,
     ) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
+        text_filter = await self.moderator.filter_for(teller.guild_id)
         parent_id = above[-1].id if above else None
         if (story.id, parent_id) in self._growing:  # a button was pressed twice
             raise PassageUnfinished(parent_id or 0)
@@ -202,7 +215,9 @@ class Storyteller:
 
         self._growing.add((story.id, parent_id))
         try:
-            telling = await self._running.begin(teller.user_id, request, write, at_once=limits.at_once, retitle=retitle)
+            telling = await self._running.begin(
+                teller.user_id, request, write, text_filter=text_filter, at_once=limits.at_once, retitle=retitle
+            )
         except BaseException:
             self._growing.discard((story.id, parent_id))
             raise

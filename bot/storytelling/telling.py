@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from bot.moderation import Kind, SafeText, TextFilter
 from bot.store import Passage, StoredStory
 from bot.storytelling.joining import joined, lead_of
 from storygen.generation import Generation
@@ -40,14 +41,35 @@ class Telling:
     """The passages above it, from the story's beginning."""
     generation: Generation
     """The stream. Replaced by another one where the first wrote nothing that can be shown, or went in circles."""
+    text_filter: TextFilter
+    """What is let through where it is told."""
     retitle: bool = False
     """It may bring the story its title."""
     rewriting: bool = False
     """The first try went in circles, and this is the second."""
+    refused: Kind | None = None
+    """Why the first try was not let through, where it was not."""
     stopped: bool = False
     """Somebody wants no more of it."""
     task: asyncio.Task[Passage] = field(init=False, repr=False)
     """Follows the stream until the row has ended; set by whoever runs it."""
+
+    _read: tuple[Generation, SafeText] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def safe(self) -> SafeText:
+        """What of the stream may be shown, as far as it was read."""
+        if self._read is None or self._read[0] is not self.generation:
+            self._read = (self.generation, SafeText(self.text_filter, self.context))
+        return self._read[1]
+
+    @property
+    def shown_text(self) -> str:
+        """What may be shown so far. A try in which something is found that may not be shown is ended."""
+        shown = self.safe.grow(self.generation.text)
+        if self.safe.found is not None:
+            self.generation.cancel()
+        return shown
 
     @property
     def lead(self) -> str:

@@ -1,6 +1,8 @@
-"""What of the model's tries becomes a passage: polished; an empty one and one that goes in circles are written again.
+"""What of the model's tries becomes a passage: polished; some are written again.
 
-Each of the two happens once for a passage. People see the newest try grow.
+Those are an empty one, one that goes in circles, and one that is not let through.
+
+Each of the three happens once for a passage. People see the newest try grow.
 """
 
 from __future__ import annotations
@@ -8,7 +10,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from bot.errors import NothingWritten, TurnNeverCame
+from bot.errors import NothingWritten, OutputRefused, TurnNeverCame
+from bot.moderation import Kind
 from bot.storytelling.seeds import next_seed
 from bot.storytelling.telling import Telling
 from storygen.engine import Engine
@@ -37,6 +40,8 @@ class Kept:
     written: str
     """The text as the model wrote it."""
     options: SamplingOptions
+    refused: Kind | None = None
+    """Why it is not let through."""
     rewritten: bool = False
     """A first try went in circles, and this is the second."""
 
@@ -44,16 +49,17 @@ class Kept:
 async def kept_of(telling: Telling, engine: Engine) -> Kept:
     """Wait for the model and give what is kept of it.
 
-    Without text only where it was stopped; else raises NothingWritten, TurnNeverCame, or what the engine raised.
+    Without text only where it was stopped; else raises NothingWritten, OutputRefused, TurnNeverCame, or what the
+    engine raised.
     """
-    first = await _ended_try(telling)
+    first = await _fit_try(telling, engine)
     if _is_missing(first, telling) and first.story.finish_reason is FinishReason.DEADLINE:
         raise TurnNeverCame
     if _is_missing(first, telling):
         log.info("passage %d has nothing to show and is tried again", telling.passage.id)
         request = telling.generation.request
         telling.generation = engine.submit(replace(request, seed=next_seed(request.seed)))
-        first = await _ended_try(telling)
+        first = await _fit_try(telling, engine)
     if _is_missing(first, telling):
         raise NothingWritten
     return await _out_of_circles(telling, engine, first)
@@ -95,8 +101,8 @@ async def _second_try(telling: Telling, engine: Engine) -> Kept | None:
     try:
         telling.generation = engine.submit(again)
         telling.rewriting = True
-        return replace(await _ended_try(telling), rewritten=True)
-    except StorygenError as error:
+        return replace(await _fit_try(telling, engine), rewritten=True)
+    except (StorygenError, OutputRefused) as error:
         log.warning("passage %d could not be written again: %s", telling.passage.id, type(error).__name__)
         return None
 
@@ -111,13 +117,44 @@ def _without_circles(kept: Kept, before: str) -> Kept:
     return replace(kept, story=replace(kept.story, text=text))
 
 
+async def _fit_try(telling: Telling, engine: Engine) -> Kept:
+    """Give a try that is let through; one that is not is written again, once for a passage. Raises OutputRefused."""
+    kept = await _ended_try(telling)
+    if kept.refused is None:
+        return kept
+    log.info("passage %d is not let through (%s)", telling.passage.id, kept.refused)
+    if telling.refused is not None:
+        raise OutputRefused(kept.refused)
+    telling.refused = kept.refused
+    request = telling.generation.request
+    telling.generation = engine.submit(replace(request, seed=next_seed(request.seed)))
+    return await _fit_try(telling, engine)
+
+
 async def _ended_try(telling: Telling) -> Kept:
-    """Give a try as it would be stored. A stopped one keeps all that it has; spaces alone are no text."""
+    """Give a try as it would be stored. A stopped one keeps all that may be shown; spaces alone are no text."""
     story = await telling.generation.story()
-    text = story.text if story.finish_reason is FinishReason.CANCELLED else polish(story.text)
+    text, found = _polished(story), _refusal(telling, story)
+    if found is not None and telling.stopped:
+        text, found = telling.safe.shown, None
     return Kept(
-        story=replace(story, text=text.rstrip()), written=story.text, options=telling.generation.request.options
+        story=replace(story, text=text.rstrip()),
+        written=story.text,
+        options=telling.generation.request.options,
+        refused=found,
     )
+
+
+def _polished(story: Story) -> str:
+    return story.text if story.finish_reason is FinishReason.CANCELLED else polish(story.text)
+
+
+def _refusal(telling: Telling, story: Story) -> Kind | None:
+    """Say why a try is not let through: as it was written, and as it would be stored, for polishing joins words."""
+    safe, above = telling.safe, telling.context
+    if safe.found is None:
+        safe.finish(story.text)
+    return safe.found or telling.text_filter.finds(_polished(story), above)
 
 
 def _is_missing(kept: Kept, telling: Telling) -> bool:

@@ -10,9 +10,11 @@ import pytest
 
 from bot.config import Config
 from bot.errors import ExplorationFailed, PromptTooLong, ShuttingDown, StillExploring
+from bot.moderation import Level
 from bot.store import StoryStore
 from bot.storytelling.exploring import EXPLORE_PROMPT_LENGTH, WAY_TOKENS, Exploring, Wish
 from bot.storytelling.gate import Gate
+from bot.storytelling.moderator import Moderator
 from bot.storytelling.telling import Teller
 from storygen.errors import EngineFailed, QueueFull
 from storygen.generation import Generation
@@ -32,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[StoryStore]:
 
 
 def exploring(engine: ScriptedEngine, store: StoryStore) -> Exploring:
-    return Exploring(engine, Config(), Gate(store))
+    return Exploring(engine, Config(), Gate(store), Moderator(store, Level.EVERYONE))
 
 
 async def asked_for(engine: ScriptedEngine, count: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 import bot.errors
 import storygen.errors
 from bot.errors import BotError
+from bot.moderation import Kind
 from bot.replies import sentence_for
 from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import InvalidOption, QueueFull, StorygenError
@@ -25,6 +26,14 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "NotOffered": ("explore",),
     "NoTurn": (),
     "CheckpointError": ("builtin", "no such folder"),
+    "WordsRefused": (Kind.SELF_HARM, "words"),
+    "StoryRefused": (Kind.SERVER,),
+    "OutputRefused": (Kind.SLUR,),
+    "MayNotAdminister": (),
+    "FilterWordUnusable": (50,),
+    "FilterWordKnown": (),
+    "FilterWordUnknown": (),
+    "TooManyFilterWords": (100,),
     "StoryNotFound": (1,),
     "PassageNotFound": (1,),
     "NotYours": (1,),

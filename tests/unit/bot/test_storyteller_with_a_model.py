@@ -40,7 +40,7 @@ async def store(tmp_path: Path) -> AsyncIterator[StoryStore]:
 @asynccontextmanager
 async def telling_with(checkpoint: Path, store: StoryStore, *, rows: int = 8) -> AsyncIterator[Storyteller]:
     async with LocalEngine(str(checkpoint), rows=rows, threads=1) as engine:
-        yield Storyteller(engine, store, Config(stories_per_user=30))
+        yield Storyteller(engine, store, Config(stories_per_user=30, moderation="off"))
 
 
 async def first_words_of(telling: Telling) -> None:
@@ -134,7 +134,7 @@ async def test_stories_asked_for_while_the_model_loads_are_told_when_it_has(
         return load()
 
     async with LocalEngine(str(tiny_checkpoint), rows=2, threads=1, load=slowly) as engine:
-        teller = Storyteller(engine, store, Config())
+        teller = Storyteller(engine, store, Config(moderation="off"))
         stopped = await teller.begin(ANNA, genre="drama", prompt="The lake", overrides=SHORT)
         told = await teller.begin(ANNA, genre="drama", prompt="The lake", overrides=SHORT)
         teller.stop(ANNA.user_id, stopped.passage.id)

@@ -1,0 +1,1 @@
+"""What the filter catches and what not, on labelled cases."""
