@@ -53,6 +53,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """A member's vote for a candidate."""
+
+    user_id: int
+    passage_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
     """One story told together, as far as it is. Times are UTC seconds."""
 
@@ -93,8 +101,10 @@ class Circle:
     """The turn that this message shows."""
     begun_at: int
     ended_at: int | None
-    members: tuple[Member, ...]
+    members: tuple[Member, ...] = ()
     """In the order of their seats."""
+    cast: tuple[Vote, ...] = ()
+    """The votes of the vote that is open, the first one first."""
 
     @property
     def member_ids(self) -> tuple[int, ...]:
@@ -107,32 +117,24 @@ class Circle:
         return self.phase is not Phase.ENDED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vote:
-    """Somebody's vote for a candidate."""
-
-    id: int
-    """Greater than that of every vote before."""
-    user_id: int
-    passage_id: int
+CIRCLE_COLUMNS = tuple(field.name for field in fields(Circle) if field.name not in {"members", "cast"})
 
 
-_COLUMNS = tuple(field.name for field in fields(Circle) if field.name != "members")
-
-
-def read_circle(row: sqlite3.Row, members: Iterable[sqlite3.Row]) -> Circle:
-    """Give a row of ``circles`` with its rows of ``circle_members`` as data."""
-    columns: dict[str, Any] = {name: row[name] for name in _COLUMNS}
+def read_circle(row: sqlite3.Row, members: Iterable[sqlite3.Row], votes: Iterable[sqlite3.Row]) -> Circle:
+    """Give a row of ``circles`` with its rows of ``circle_members`` and ``circle_votes`` as data."""
+    columns: dict[str, Any] = {name: row[name] for name in CIRCLE_COLUMNS}
     columns |= {"turn_order": TurnOrder(row["turn_order"]), "bot_part": BotPart(row["bot_part"])}
     columns |= {"phase": Phase(row["phase"]), "votes": bool(row["votes"])}
     columns["candidates"] = tuple(json.loads(row["candidates"]))
     return Circle(
-        **columns, members=tuple(Member(user_id=member["user_id"], seat=member["seat"]) for member in members)
+        **columns,
+        members=tuple(Member(user_id=member["user_id"], seat=member["seat"]) for member in members),
+        cast=tuple(Vote(user_id=vote["user_id"], passage_id=vote["passage_id"]) for vote in votes),
     )
 
 
 def circle_fields(circle: Circle) -> dict[str, object]:
     """Give a circle as the columns of its row."""
-    columns: dict[str, object] = {name: getattr(circle, name) for name in _COLUMNS}
+    columns: dict[str, object] = {name: getattr(circle, name) for name in CIRCLE_COLUMNS}
     columns |= {"turn_order": circle.turn_order.value, "bot_part": circle.bot_part.value, "phase": circle.phase.value}
     return columns | {"votes": int(circle.votes), "candidates": json.dumps(circle.candidates)}

@@ -1,15 +1,22 @@
 """The longer SQL statements about stories that are told together."""
 
-from dataclasses import fields
+from bot.store.circle_rows import CIRCLE_COLUMNS
 
-from bot.store.circle_rows import Circle
-
-_COLUMNS = tuple(field.name for field in fields(Circle) if field.name != "members")
+# What is shown is remembered by itself, see SHOWN.
+_KEPT = tuple(name for name in CIRCLE_COLUMNS if name not in {"message_id", "shown_turn"})
 
 SAVE = f"""
-INSERT INTO circles ({", ".join(_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
-ON CONFLICT (story_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}
+INSERT INTO circles ({", ".join(CIRCLE_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in CIRCLE_COLUMNS)})
+ON CONFLICT (story_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _KEPT)}
 """  # noqa: S608 - put together from constants
+
+SHOWN = "UPDATE circles SET shown_turn = :turn, message_id = :message_id WHERE story_id = :id"
+
+ADD_MEMBER = "INSERT INTO circle_members (story_id, user_id, seat) VALUES (:story_id, :user_id, :seat)"
+
+ADD_VOTE = """
+INSERT INTO circle_votes (story_id, user_id, passage_id, place) VALUES (:story_id, :user_id, :passage_id, :place)
+"""
 
 # A story of nobody's: its title is its first words, and goes where these go.
 ADD_STORY = """
@@ -34,11 +41,6 @@ NEXT_DEADLINE = "SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL"
 
 # What a crash or a bad day of Discord has left unfinished.
 UNFINISHED = "SELECT story_id FROM circles WHERE phase = 'writing' OR shown_turn != turn ORDER BY story_id"
-
-VOTE = """
-INSERT OR REPLACE INTO circle_votes (story_id, user_id, passage_id, created_at)
-VALUES (:story_id, :user_id, :passage_id, :now)
-"""
 
 # The statements of forgetting a person, in order; each takes :user_id and :now. Whose turn it was, their time is over.
 FORGET = (

@@ -22,6 +22,9 @@ from storygen.story import StoryRequest
 STOPPING_SECONDS = 10.0
 """How long somebody who wants everything stopped waits for the model to do it."""
 
+UNLIMITED = -1
+"""Counted for nobody: what is written for several people."""
+
 Write = Callable[[], Awaitable[tuple[StoredStory, Passage]]]
 """Writes the rows of a passage that the engine has taken, and gives them."""
 
@@ -41,20 +44,29 @@ class Running:
         self._closing = False
 
     async def begin(
-        self, user_id: int, request: StoryRequest, write: Write, *, retitle: bool = False, begins_story: bool = False
+        self,
+        user_id: int,
+        request: StoryRequest,
+        write: Write,
+        *,
+        retitle: bool = False,
+        begins_story: bool = False,
+        is_limited: bool = True,
     ) -> Telling:
         """Ask the engine, then write the rows; what is refused leaves nothing behind.
 
+        Unless it ``is_limited``, it does not count as one of the stories of that person.
         Raises TooManyStories, ShuttingDown, and what the engine or ``write`` raises.
         """
-        self._admit(user_id)
+        counted_for = user_id if is_limited else UNLIMITED
+        self._admit(counted_for)
         generation = self._engine.submit(request)
         begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
         run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story)
         task = asyncio.create_task(run)
         self._tasks.add(task)
-        self._count_for[user_id] += 1
-        task.add_done_callback(partial(self._ended, user_id, begun))
+        self._count_for[counted_for] += 1
+        task.add_done_callback(partial(self._ended, counted_for, begun))
         return await asyncio.shield(begun)
 
     def of_person(self, user_id: int) -> list[Telling]:
@@ -170,5 +182,5 @@ class Running:
     def _admit(self, user_id: int) -> None:
         if self._closing:
             raise ShuttingDown
-        if self._count_for[user_id] >= self._stories_per_user:
+        if user_id != UNLIMITED and self._count_for[user_id] >= self._stories_per_user:
             raise TooManyStories(self._stories_per_user)

@@ -57,14 +57,14 @@ CREATE TABLE circle_members (
 
 CREATE INDEX circle_members_by_user ON circle_members (user_id);
 
--- Votes are there only while a vote is open. AUTOINCREMENT: their ids tell which one came first.
+-- Votes are there only while a vote is open.
 CREATE TABLE circle_votes (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
     story_id INTEGER NOT NULL REFERENCES circles (story_id) ON DELETE CASCADE,
     user_id INTEGER NOT NULL,
     passage_id INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    UNIQUE (story_id, user_id)
-) STRICT;
+    -- Which vote came first: that decides a tie.
+    place INTEGER NOT NULL,
+    PRIMARY KEY (story_id, user_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX circle_votes_by_user ON circle_votes (user_id);
