@@ -29,6 +29,7 @@ from bot.cogs.story_controls import StoryControls
 from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
+from bot.cogs.together import ChannelStage, TogetherCog, TogetherControls
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -39,6 +40,8 @@ from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.together.clock import Clock
+from bot.storytelling.together.together import Together
 from bot.sync import sync_if_changed
 from bot.translations import CommandTranslator
 from storygen.engine import Engine
@@ -77,7 +80,15 @@ class StoryBot(commands.AutoShardedBot):
     ``only_registers``: it logs in for the commands alone, perhaps beside a bot that is running on the same store.
     """
 
-    def __init__(self, config: Config, store: StoryStore, engine: Engine, *, only_registers: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: StoryStore,
+        engine: Engine,
+        *,
+        only_registers: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -97,6 +108,8 @@ class StoryBot(commands.AutoShardedBot):
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
         self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
+        self._together = Together(self.storyteller, store, ChannelStage(self, store, engine, config), clock)
+        self._opening: asyncio.Task[None] | None = None
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
@@ -110,8 +123,9 @@ class StoryBot(commands.AutoShardedBot):
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
         controls, sharing, forms = StoryControls(*tools), StorySharing(*tools), StoryForms(*tools)
-        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers)
-        return Answers(presses, [forms.answers])
+        together = TogetherControls(self._together)
+        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers, together.presses)
+        return Answers(presses, [forms.answers, together.forms])
 
     async def build_commands(self) -> None:
         """Put all commands into the tree, with their words in other languages."""
@@ -127,13 +141,16 @@ class StoryBot(commands.AutoShardedBot):
         await self.add_cog(self._explore)
         for command in self._explore.commands:
             self.tree.add_command(command)
+        await self.add_cog(TogetherCog(self._together, self.storyteller, self._store))
         await self.add_cog(SettingsCog(self.storyteller, self._store))
-        await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config))
+        await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config, self._together.look_again))
         await self.add_cog(HelpCog(self._engine))
         await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
 
     async def on_ready(self) -> None:
-        """Say in the log that people can come."""
+        """Say in the log that people can come; the first time, take up the stories that are told together."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._together.open(), name="together")
         log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
@@ -148,8 +165,10 @@ class StoryBot(commands.AutoShardedBot):
         """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""
         grace = self._config.grace_seconds
         deadline = asyncio.get_running_loop().time() + grace
+        await self._together.stop_deadlines()
         await self.storyteller.close(grace * CLOSING_PART, finishing_seconds=grace * FINISHING_PART)
         await self._explore.close(max(deadline - asyncio.get_running_loop().time(), 0))
+        await self._together.close(max(deadline - asyncio.get_running_loop().time(), 0))
         await self._showing.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
 
 

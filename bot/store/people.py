@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.errors import TooManyPresets, UnknownPreset
-from bot.store import people_statements
+from bot.store import circle_statements, people_statements
 from bot.store.database import Database
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, storable
@@ -88,6 +88,7 @@ class People:
             "titles_of_other_peoples_stories": await self._rows(people_statements.TITLES_ELSEWHERE, user_id),
             "hearts": await self._rows("SELECT * FROM hearts WHERE user_id = :user_id", user_id),
             "shares": await self._rows("SELECT * FROM shares WHERE user_id = :user_id", user_id),
+            "stories_told_together": await self._rows(circle_statements.OF_PERSON, user_id),
             "reports": await self._rows("SELECT * FROM reports WHERE reporter_id = :user_id", user_id),
         }
 
@@ -97,7 +98,7 @@ class People:
         In other people's stories nothing says any more that it is theirs; with ``words_in_others``, what they typed
         there goes as well. Afterwards no byte of it is in the files, nor in copies made before a migration.
         """
-        fields = {"user_id": storable(user_id)}
+        fields = {"user_id": storable(user_id), "now": now()}
 
         async def work() -> Forgotten:
             stories = await self._database.read("DELETE FROM stories WHERE owner_id = :user_id RETURNING id", fields)
@@ -106,7 +107,7 @@ class People:
                 await self._database.read(people_statements.TAKE_WORDS_BACK, fields)
             sql = "UPDATE passages SET user_id = 0 WHERE user_id = :user_id RETURNING id"
             elsewhere = await self._database.read(sql, fields)
-            for statement in people_statements.LEAVE_NO_NAME:
+            for statement in (*people_statements.LEAVE_NO_NAME, *circle_statements.FORGET):
                 await self._database.read(statement, fields)
             return Forgotten(stories=len(stories), passages_elsewhere=len(elsewhere))
 

@@ -16,6 +16,7 @@ from bot.playground.client.pressing import (
 )
 from bot.playground.client.slash_input import (
     OptionValue,
+    check_member,
     check_options,
     check_place,
     choose,
@@ -122,6 +123,7 @@ class Deeds:
 
         """
         check_visible(user, message)
+        check_member(user, message.channel)
         data = button_data(find_button(message, what))
         return self._send(Kind.COMPONENT, user, message.channel, data, message)
 
@@ -133,6 +135,7 @@ class Deeds:
 
         """
         check_visible(user, message)
+        check_member(user, message.channel)
         in_guild = message.channel.guild is not None
         data = select_data(find_select(message, what), values, self._interactions.world.users, in_guild=in_guild)
         return self._send(Kind.COMPONENT, user, message.channel, data, message)
@@ -146,6 +149,7 @@ class Deeds:
         """
         if asked.modal is None or asked.user is not user:
             raise PlaygroundRefused(f"There is no form open for {user.name}.")
+        check_member(user, asked.channel)
         data = modal_data(asked.modal, fields, self._interactions.world.users, in_guild=asked.channel.guild is not None)
         return self._send(Kind.MODAL, user, asked.channel, data, asked.source, trigger=asked)
 

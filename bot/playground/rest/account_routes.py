@@ -87,8 +87,10 @@ class AccountRoutes:
         return roles
 
     def _member(self, call: Call) -> JsonObject:
-        self._find_guild(call)
-        return member_json(self._find_user(call, 10007, "Unknown Member"))
+        user = self._find_user(call, 10007, "Unknown Member")
+        if user.id in self._find_guild(call).left:
+            raise ApiError(404, 10007, "Unknown Member")
+        return member_json(user)
 
     def _open_direct(self, call: Call) -> JsonObject:
         recipient = str(call.object().get("recipient_id"))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from bot.store import StoryStore
 from bot.storytelling.together.clock import LOOK_SECONDS, Clock
@@ -62,9 +63,9 @@ class Alarm:
     async def _wait(self, deadline: int | None) -> None:
         """Wait for the deadline, or until one is another."""
         changed = asyncio.create_task(self._changed.wait())
-        waits: set[asyncio.Task[object]] = {changed}  # type: ignore[arg-type]
+        waits: set[asyncio.Task[Any]] = {changed}
         if deadline is not None:
-            waits.add(asyncio.create_task(self._clock.wait_until(deadline)))  # type: ignore[arg-type]
+            waits.add(asyncio.create_task(self._clock.wait_until(deadline)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

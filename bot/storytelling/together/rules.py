@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.errors import BotWroteLast, CircleEnded, CircleFull, NoTurnsHere, NotInCircle, NotYourTurn, TurnOver, WroteLast
+from bot.errors import BotWroteLast, CircleEnded, CircleFull, NotInCircle, NoTurnsHere, NotYourTurn, TurnOver, WroteLast
 from bot.store.circle_rows import BotPart, Circle, Member, Phase, TurnOrder, Vote
 
 CIRCLE_SIZE = 20
@@ -176,11 +176,11 @@ def vote_opened(circle: Circle, turn: int, candidates: Sequence[int], now: int) 
     )  # fmt: skip
 
 
-def voted(circle: Circle, user_id: int, passage_id: int, now: int) -> Circle:
+def voted(circle: Circle, user_id: int, passage_id: int, turn: int, now: int) -> Circle:
     """Count a member's vote, in place of the one before; when all have voted, the vote is over."""
     _refuse_ended(circle)
     late = circle.deadline is not None and now >= circle.deadline
-    if circle.phase is not Phase.VOTING or passage_id not in circle.candidates or late:
+    if circle.phase is not Phase.VOTING or circle.turn != turn or passage_id not in circle.candidates or late:
         raise TurnOver
     if user_id not in circle.member_ids:
         raise NotInCircle

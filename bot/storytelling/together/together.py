@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -59,10 +60,14 @@ class Together:
                 log.exception("story %d, told together, can't be taken up", story_id)
         self._alarm.start()
 
-    async def close(self, seconds: float) -> None:
-        """Keep no more deadlines, and wait a while for what is being written; the next start takes up the rest."""
+    async def stop_deadlines(self) -> None:
+        """Keep no more deadlines, and count no more passages of the bot: the next start takes up the rest."""
         self._closing = True
         await self._alarm.stop()
+
+    async def close(self, seconds: float) -> None:
+        """Wait a while until what is being written has ended, and be done."""
+        await self.stop_deadlines()
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=seconds)
         for task in list(self._writing.values()):
@@ -109,6 +114,10 @@ class Together:
         circle = await self._store.circles.get(story_id)
         refuse_elsewhere(circle, teller)
         return circle
+
+    async def show_again(self, teller: Teller, story_id: int) -> None:
+        """Bring the place up to date: somebody may have deleted the buttons."""
+        await self._settle(await self.circle_of(teller, story_id))
 
     async def words_of(self, teller: Teller, text: str) -> str:
         """Give a person's words as they enter a story told together: every one of their texts comes through here.
@@ -167,10 +176,10 @@ class Together:
         rule: Rule = lambda circle, now: rules.bot_asked(circle, teller.user_id, turn, now)  # noqa: E731
         return await self._done(teller, story_id, rule)
 
-    async def vote(self, teller: Teller, passage_id: int) -> Circle:
+    async def vote(self, teller: Teller, passage_id: int, turn: int) -> Circle:
         """Count somebody's vote for a candidate, in place of the one before. Raises NotInCircle."""
         story_id = (await self._store.passage(passage_id)).story_id
-        rule: Rule = lambda circle, now: rules.voted(circle, teller.user_id, passage_id, now)  # noqa: E731
+        rule: Rule = lambda circle, now: rules.voted(circle, teller.user_id, passage_id, turn, now)  # noqa: E731
         return await self._done(teller, story_id, rule)
 
     async def refuse_leading(self, teller: Teller, story_id: int, *, manages: bool) -> Circle:
@@ -250,9 +259,8 @@ class Together:
             if await self._stage.is_here(circle, user_id):
                 break
             news.append(News(what=What.GONE, user_id=user_id))
-            circle = await self._store.circles.change(
-                circle.story_id, lambda circle, user_id=user_id: rules.without(circle, user_id, self._clock.now())
-            )
+            gone = partial(rules.without, user_id=user_id, now=self._clock.now())
+            circle = await self._store.circles.change(circle.story_id, gone)
         return circle, news
 
     def _spawn(self, key: tuple[int, int], work: Coroutine[Any, Any, None]) -> None:

@@ -1,0 +1,7 @@
+"""``/together``: stories that several people of a server tell in turns."""
+
+from bot.cogs.together.channel_stage import ChannelStage
+from bot.cogs.together.controls import TogetherControls
+from bot.cogs.together.group import TogetherCog
+
+__all__ = ["ChannelStage", "TogetherCog", "TogetherControls"]
