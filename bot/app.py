@@ -29,7 +29,7 @@ from bot.cogs.story_controls import StoryControls
 from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
-from bot.cogs.together import ChannelStage, TogetherCog, TogetherControls
+from bot.cogs.together import ChannelStage, Names, TogetherCog, TogetherControls
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -106,7 +106,10 @@ class StoryBot(commands.AutoShardedBot):
         self._engine = engine
         self._editor = StoryEditor(store, self.storyteller, engine.genres)
         self._showing = Showing(store, self._editor, engine, config)
-        self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
+        names_of = Names(self).of_tellers
+        self._library = LibraryCog(
+            self.storyteller, self._editor, store, self._showing, engine=engine, config=config, names_of=names_of
+        )
         self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
         self._together = Together(self.storyteller, store, ChannelStage(self, store, engine, config), clock)
         self._opening: asyncio.Task[None] | None = None
@@ -149,7 +152,7 @@ class StoryBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Say in the log that people can come; the first time, take up the stories that are told together."""
-        if self._opening is None:
+        if self._opening is None and not self.is_closed():
             self._opening = asyncio.create_task(self._together.open(), name="together")
         log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
 
@@ -160,6 +163,13 @@ class StoryBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
         await self._answers.submitted(interaction)
+
+    async def close(self) -> None:
+        """Go offline; nobody keeps deadlines any more."""
+        if self._opening is not None:
+            self._opening.cancel()
+        await self._together.close(0)
+        await super().close()
 
     async def drain(self) -> None:
         """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""

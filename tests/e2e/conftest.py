@@ -44,7 +44,11 @@ class Stage:
         """
         config = self.config.model_copy(update=changes)
         engine = engine or make_engine(config)
-        async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine, clock=clock) as bot:
+        async with (
+            StoryStore(config.database_path) as store,
+            engine,
+            StoryBot(config, store, engine, clock=clock) as bot,
+        ):
             running = asyncio.create_task(bot.start(self.playground.token))
             try:
                 await self.playground.bot_ready()

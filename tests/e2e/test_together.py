@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from bot.playground.world import EMBED_LINKS, MEMBER_PERMISSIONS, PIN_MESSAGES, PUBLIC_THREAD, SEND_MESSAGES
 from tests.e2e.acting import rows
-from tests.e2e.circle import FIRST, begun, controls, form, passages, pressed, says, stored, the_end, told_to, turn_of, wrote
+from tests.e2e.circle import (
+    FIRST,
+    begun,
+    controls,
+    form,
+    passages,
+    pressed,
+    says,
+    stored,
+    the_end,
+    told_to,
+    turn_of,
+    wrote,
+)
 from tests.e2e.conftest import Stage
 from tests.e2e.person import talking_bot, words_of
-from tests.e2e.reading import SECONDS, labels
+from tests.e2e.reading import SECONDS, answered, labels
 from tests.fakes.hand_clock import HandClock
 
 
@@ -17,17 +30,17 @@ async def test_a_story_is_told_in_a_thread_named_after_it_by_whoever_comes(stage
         assert (thread.kind, thread.name) == (PUBLIC_THREAD, FIRST)
         await says(stage, thread, "Who goes on?", "1 of 3 passages", f"<@{stage.ada.id}>")
         await wrote(stage, stage.bob, thread, "It stood open *today*.")
-        assert passages(stage, thread) == [FIRST, "It stood open \\*today\\*."]
+        assert passages(stage, thread) == [FIRST, "It stood open *today*."]
         await says(stage, thread, "2 of 3 passages", f"<@{stage.ada.id}> and <@{stage.bob.id}>")
         await wrote(stage, stage.ada, thread, "Then it closed.")
         end = await the_end(stage, thread)
+        await stage.playground.until(lambda: controls(stage, thread) is None, SECONDS)
     assert f"Told together by <@{stage.ada.id}> (2 passages) and <@{stage.bob.id}> (1 passage)." in end.content
-    assert end.embeds[0]["description"].count("**") == 6
+    assert end.embeds[0]["description"].count("**") == 0
     assert "Export" in labels(end)
-    assert controls(stage, thread) is None
     assert end.mentions == []
     assert rows(stage, "SELECT owner_id, private FROM stories") == [(0, 0)]
-    assert rows(stage, "SELECT user_id FROM passages") == [(stage.ada.id,), (stage.bob.id,), (stage.ada.id,)]
+    assert rows(stage, "SELECT user_id FROM passages ORDER BY id") == [(stage.ada.id,), (stage.bob.id,), (stage.ada.id,)]
 
 
 async def test_the_end_is_pinned_where_the_bot_may(stage: Stage) -> None:
@@ -46,9 +59,9 @@ async def test_without_the_permission_for_threads_it_is_told_in_the_channel_and_
         place = await begun(stage, stage.ada)
         assert place is stage.playground.channel
         first = stage.playground.messages(place)[0]
-        assert "I lack **Create Public Threads**, **Send Messages in Threads**" in first.content
+        assert "I lack **Create Public Threads**, **Send Messages in Threads**." in first.content
         again = await stage.playground.slash(stage.bob, "together start", {"genre": "drama"})
-        assert "A story is told together in this channel already" in await told_to(stage, again) or True
+        assert "A story is told together in this channel already" in await answered(again)
 
 
 async def test_the_missing_permissions_are_named_before_anything_begins(stage: Stage) -> None:
@@ -56,7 +69,7 @@ async def test_the_missing_permissions_are_named_before_anything_begins(stage: S
     async with talking_bot(stage):
         asked = await stage.playground.slash(stage.ada, "together start", {"genre": "horror"})
         told = await told_to(stage, asked)
-    assert "I lack the permissions **Embed Links**, **Send Messages**" in told or "Embed Links" in told
+    assert "I lack the permissions Embed Links, Send Messages" in told
     assert rows(stage, "SELECT count(*) FROM stories") == [(0,)]
 
 
@@ -125,11 +138,11 @@ async def test_who_sleeps_is_passed_over_and_when_all_sleep_the_story_rests(stag
         await says(stage, thread, turn_of(stage.bob), f"<@{stage.ada.id}> did not write in time.")
         clock.advance(300)
         await says(stage, thread, "The story rests")
-        before = len(stage.playground.messages(thread))
+        (turn,) = stored(stage, "turn")
         clock.advance(3000)
+        assert stored(stage, "turn, deadline") == [(*turn, None)]
         await wrote(stage, stage.ada, thread, "I am awake again.")
         await says(stage, thread, turn_of(stage.bob))
-    assert len(stage.playground.messages(thread)) == before + 1
 
 
 async def test_the_bot_writes_between_people_where_that_was_asked_for(stage: Stage) -> None:

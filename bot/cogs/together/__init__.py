@@ -3,5 +3,6 @@
 from bot.cogs.together.channel_stage import ChannelStage
 from bot.cogs.together.controls import TogetherControls
 from bot.cogs.together.group import TogetherCog
+from bot.cogs.together.names import Names
 
-__all__ = ["ChannelStage", "TogetherCog", "TogetherControls"]
+__all__ = ["ChannelStage", "Names", "TogetherCog", "TogetherControls"]

@@ -46,7 +46,7 @@ Begin = Callable[[Interaction, Wish, str], Coroutine[Any, Any, None]]
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class TogetherCog(commands.GroupCog, group_name="together", group_description="Stories that several people tell"):
-    """Stories told together. Answers are for the person's eyes; what everybody is to see stands in the story's place."""
+    """Stories told together. Answers are for the person's eyes; what all are to see stands in the story's place."""
 
     def __init__(self, together: Together, storyteller: Storyteller, store: StoryStore) -> None:
         self._together = together

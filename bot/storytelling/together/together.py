@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -49,6 +49,7 @@ class Together:
         self._alarm = Alarm(store, self._clock, self._keep_deadline)
         self._showing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._writing: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._settling: set[asyncio.Task[Circle]] = set()
         self._closing = False
 
     async def open(self) -> None:
@@ -68,9 +69,10 @@ class Together:
     async def close(self, seconds: float) -> None:
         """Wait a while until what is being written has ended, and be done."""
         await self.stop_deadlines()
-        if self._writing:
-            await asyncio.wait(self._writing.values(), timeout=seconds)
-        for task in list(self._writing.values()):
+        open_tasks: list[asyncio.Task[Any]] = [*self._writing.values(), *self._settling]
+        if open_tasks:
+            await asyncio.wait(open_tasks, timeout=seconds)
+        for task in open_tasks:
             task.cancel()
 
     def look_again(self) -> None:
@@ -118,6 +120,14 @@ class Together:
     async def show_again(self, teller: Teller, story_id: int) -> None:
         """Bring the place up to date: somebody may have deleted the buttons."""
         await self._settle(await self.circle_of(teller, story_id))
+
+    async def is_old(self, teller: Teller, story_id: int, message_id: int) -> bool:
+        """Say whether a message with controls of a story is not the one that the story has now."""
+        try:
+            circle = await self.circle_of(teller, story_id)
+        except CircleNotFound:
+            return False  # a forged button, perhaps on a message of something else
+        return circle.shown_turn == circle.turn and circle.message_id != message_id
 
     async def words_of(self, teller: Teller, text: str) -> str:
         """Give a person's words as they enter a story told together: every one of their texts comes through here.
@@ -232,7 +242,13 @@ class Together:
         return await self._settle(circle, *news)
 
     async def _settle(self, circle: Circle, *news: News) -> Circle:
-        """Show what there is now, and let what is due begin."""
+        """Show what there is now, and let what is due begin; to its end, also when whoever waits is cancelled."""
+        task = asyncio.create_task(self._settled(circle, news))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+        return await asyncio.shield(task)
+
+    async def _settled(self, circle: Circle, news: Sequence[News]) -> Circle:
         story_id = circle.story_id
         async with self._showing.setdefault(story_id, asyncio.Lock()):
             circle = await self._store.circles.get(story_id)
