@@ -68,7 +68,7 @@ async def test_five_people_tell_ten_passages_in_a_round_whatever_happens_on_the_
             f"**The end.** Told together by <@{ada.id}> (3 passages), <@{bob.id}> (3 passages), "
             f"<@{eve.id}> (2 passages), <@{cleo.id}> (1 passage) and <@{dan.id}> (1 passage)."
         )
-        text = await exported(stage, end, "Plain text")
+        text = await exported(stage, end, "Text")
         credits = (
             "Told together by Ada (3 passages), Bob (3 passages), Eve (2 passages), Cleo (1 passage) and "
             "Dan (1 passage)."
