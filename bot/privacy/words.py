@@ -85,6 +85,7 @@ def _counts(summary: PersonSummary) -> str:
         (summary.presets, "preset", "presets"),
         (summary.hearts_given, "♥ that you gave", "♥ that you gave"),
         (summary.reports, "report", "reports"),
+        (summary.circles, "story that you tell with others", "stories that you tell with others"),
     ):
         if number:
             lines.append(f"- {counted(number, one, several)}")

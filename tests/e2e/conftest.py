@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from discord.gateway import DiscordWebSocket
@@ -36,7 +37,7 @@ class Stage:
 
     @asynccontextmanager
     async def bot(
-        self, engine: Engine | None = None, /, *, clock: Clock | None = None, **changes: object
+        self, engine: Engine | None = None, /, *, clock: Clock | None = None, **changes: Any
     ) -> AsyncIterator[StoryBot]:
         """Run the bot inside this process until the block ends, with some of the operator's values changed.
 

@@ -40,7 +40,11 @@ async def test_a_story_is_told_in_a_thread_named_after_it_by_whoever_comes(stage
     assert "Export" in labels(end)
     assert end.mentions == []
     assert rows(stage, "SELECT owner_id, private FROM stories") == [(0, 0)]
-    assert rows(stage, "SELECT user_id FROM passages ORDER BY id") == [(stage.ada.id,), (stage.bob.id,), (stage.ada.id,)]
+    assert rows(stage, "SELECT user_id FROM passages ORDER BY id") == [
+        (stage.ada.id,),
+        (stage.bob.id,),
+        (stage.ada.id,),
+    ]
 
 
 async def test_the_end_is_pinned_where_the_bot_may(stage: Stage) -> None:

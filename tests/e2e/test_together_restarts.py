@@ -13,7 +13,20 @@ from bot.config import Config
 from bot.playground import Channel, Message, Playground, User
 from bot.store import StoryStore
 from tests.e2e.acting import changed_in, rows
-from tests.e2e.circle import FIRST, begun, controls, form, passages, pressed, says, stored, the_end, told_to, turn_of, wrote
+from tests.e2e.circle import (
+    FIRST,
+    begun,
+    controls,
+    form,
+    passages,
+    pressed,
+    says,
+    stored,
+    the_end,
+    told_to,
+    turn_of,
+    wrote,
+)
 from tests.e2e.conftest import Stage
 from tests.e2e.person import talking_bot
 from tests.e2e.reading import SECONDS, labels

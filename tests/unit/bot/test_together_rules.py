@@ -14,8 +14,8 @@ from bot.errors import (
     BotWroteLast,
     CircleEnded,
     CircleFull,
-    NoTurnsHere,
     NotInCircle,
+    NoTurnsHere,
     NotYourTurn,
     TurnOver,
     WroteLast,
@@ -276,8 +276,8 @@ def test_whatever_people_do_the_round_stays_fair_and_never_names_somebody_who_le
             continue
         holder = told.turn_user_id or 0
         assert not waiting.get(holder), "somebody had two turns while another waited"
-        for others in waiting.values():
-            others.discard(holder)
+        for still in waiting.values():
+            still.discard(holder)
         waiting[holder] = set(told.member_ids) - {holder}
 
 
