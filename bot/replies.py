@@ -126,10 +126,10 @@ def _not_your_turn(error: errors.NotYourTurn) -> str:
 
 
 def _not_the_starter(error: errors.NotTheStarter) -> str:
-    starter = (
-        f"<@{error.starter_id}>, who began this story," if error.starter_id else "Whoever takes part in this story"
-    )
-    return f"{starter} can do that, and whoever looks after this server."
+    starter = "whoever takes part in this story"
+    if error.starter_id:
+        starter = f"<@{error.starter_id}>, who began this story,"
+    return f"Only {starter} can do that, and whoever looks after this server."
 
 
 def _discord_refused(error: discord.HTTPException) -> str | None:
@@ -206,7 +206,7 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.CircleNotFound: lambda _: "No story is told together here. `/together start` begins one.",
     errors.CircleRunning: lambda _: "A story is told together in this channel already. `/together end` ends it.",
     errors.CircleEnded: lambda _: "This story has ended. `/together start` begins another.",
-    errors.CircleFull: lambda error: f"{error.limit} people tell this story already, as many as may.",
+    errors.CircleFull: lambda error: f"As many people as may, {error.limit}, tell this story already.",
     errors.NotInCircle: lambda _: "You don't take part in this story yet. Press Join, or type `/together join`.",
     errors.NotYourTurn: _not_your_turn,
     errors.TurnOver: lambda _: "The story has gone on meanwhile, so this came too late.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.playground import Channel
 from bot.playground.world import EMBED_LINKS, MEMBER_PERMISSIONS, PIN_MESSAGES, PUBLIC_THREAD, SEND_MESSAGES
-from tests.e2e.acting import rows
+from tests.e2e.acting import press_forged, rows, told
 from tests.e2e.circle import (
     FIRST,
     begun,
@@ -22,6 +23,8 @@ from tests.e2e.conftest import Stage
 from tests.e2e.person import talking_bot, words_of
 from tests.e2e.reading import SECONDS, answered, labels
 from tests.fakes.hand_clock import HandClock
+
+STATE = "phase, turn, turn_user_id, passages_told, deadline"
 
 
 async def test_a_story_is_told_in_a_thread_named_after_it_by_whoever_comes(stage: Stage) -> None:
@@ -72,8 +75,8 @@ async def test_the_missing_permissions_are_named_before_anything_begins(stage: S
     stage.playground.channel.app_permissions = MEMBER_PERMISSIONS & ~(SEND_MESSAGES | EMBED_LINKS)
     async with talking_bot(stage):
         asked = await stage.playground.slash(stage.ada, "together start", {"genre": "horror"})
-        told = await told_to(stage, asked)
-    assert "I lack the permissions Embed Links, Send Messages" in told
+        sentence = await told_to(stage, asked)
+    assert "I lack the permissions Embed Links, Send Messages" in sentence
     assert rows(stage, "SELECT count(*) FROM stories") == [(0,)]
 
 
@@ -96,9 +99,9 @@ async def test_words_that_come_when_the_story_has_gone_on_are_given_back(stage: 
         late = await form(stage, stage.bob, thread)
         await wrote(stage, stage.ada, thread, "Ada was faster.")
         sent = await stage.playground.submit(stage.bob, late, {"Your words": "Bob's fine words."})
-        told = await told_to(stage, sent)
-    assert "The story has gone on meanwhile" in told
-    assert "Bob's fine words." in told
+        sentence = await told_to(stage, sent)
+    assert "The story has gone on meanwhile" in sentence
+    assert "Bob's fine words." in sentence
     assert passages(stage, thread) == [FIRST, "Ada was faster."]
 
 
@@ -155,8 +158,8 @@ async def test_the_bot_writes_between_people_where_that_was_asked_for(stage: Sta
         await says(stage, thread, "2 of 4 passages")
         await wrote(stage, stage.bob, thread, "Bob looks in.")
         end = await the_end(stage, thread)
-        told = rows(stage, "SELECT author FROM passages ORDER BY id")
-        assert told == [("person",), ("model",), ("person",), ("model",)]
+        authors = rows(stage, "SELECT author FROM passages ORDER BY id")
+        assert authors == [("person",), ("model",), ("person",), ("model",)]
         assert len(passages(stage, thread)) == 4
         assert "and me (2 passages)" in end.content
         assert "AI-generated but for what is bold" in words_of(end)
@@ -188,3 +191,135 @@ async def test_the_end_is_for_the_starter_and_asks_once(stage: Stage) -> None:
         await stage.playground.press(stage.ada, question, "🏁 End the story")
         await the_end(stage, thread)
     assert stored(stage, "phase, deadline") == [("ended", None)]
+
+
+async def test_a_question_of_the_end_for_a_turn_that_is_over_ends_it_all_the_same_for_the_starter(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada)
+        asked = await pressed(stage, stage.ada, thread, "End")
+        await told_to(stage, asked)
+        await wrote(stage, stage.bob, thread, "Bob goes on.")
+        assert asked.message is not None
+        await stage.playground.press(stage.ada, asked.message, "🏁 End the story")
+        await the_end(stage, thread)
+    assert stored(stage, "passages_told") == [(2,)]
+
+
+async def test_commands_in_the_channel_where_it_was_begun_find_the_story_in_its_thread(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada)
+        joined = await stage.playground.slash(stage.bob, "together join")
+        assert f"You take part in <#{thread.id}>." in await told_to(stage, joined)
+        status = await told_to(stage, await stage.playground.slash(stage.bob, "together status", channel=thread))
+        assert f"Taking part: <@{stage.ada.id}> and <@{stage.bob.id}>" in status
+        elsewhere = stage.playground.add_channel("elsewhere")
+        for command in ("join", "leave", "skip", "pass", "end", "status"):
+            asked = await stage.playground.slash(stage.bob, f"together {command}", channel=elsewhere)
+            assert "No story is told together here" in await told_to(stage, asked)
+        ended = await stage.playground.slash(stage.ada, "together end", channel=thread)
+        assert "It has ended." in await told_to(stage, ended)
+        await the_end(stage, thread)
+
+
+async def test_nobody_reaches_a_story_of_another_server_with_forged_buttons_or_forms(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada, order="round_robin")
+        await pressed(stage, stage.bob, thread, "Join")
+        await says(stage, thread, turn_of(stage.bob))
+        before = stored(stage, STATE) + rows(stage, "SELECT user_id FROM circle_members")
+        far = stage.playground.add_channel("far", guild=stage.playground.add_guild("Elsewhere"))
+        message = await told(stage, channel=far)
+        for press in ("write", "bot", "pass", "skip", "join", "leave", "end", "end_now"):
+            forged = await press_forged(stage, stage.bob, message, f"story:turn_{press}:1:3")
+            assert "No story is told together here" in await told_to(stage, forged), press
+        forged = await press_forged(stage, stage.bob, message, "story:turn_vote:1:3")
+        assert "No story is told together here" in await told_to(stage, forged)
+    assert stored(stage, STATE) + rows(stage, "SELECT user_id FROM circle_members") == before
+
+
+async def test_pressing_what_is_for_owners_of_a_story_gives_nobody_power_over_one_told_together(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada)
+        message = await says(stage, thread, "Who goes on?")
+        for press in ("continue", "retry", "undo", "write", "edit", "rename", "memory", "ask_delete", "delete_here"):
+            forged = await press_forged(stage, stage.ada, message, f"story:{press}:1")
+            assert "This is somebody else's story" in await told_to(stage, forged), press
+    assert rows(stage, "SELECT count(*) FROM passages") == [(1,)]
+
+
+async def test_who_deletes_their_data_in_their_turn_holds_nobody_up(stage: Stage) -> None:
+    clock = HandClock()
+    async with talking_bot(stage, clock=clock):
+        thread = await begun(stage, stage.ada, order="round_robin")
+        await pressed(stage, stage.bob, thread, "Join")
+        await says(stage, thread, turn_of(stage.bob))
+        await wrote(stage, stage.bob, thread, "Bob begins.")
+        await says(stage, thread, turn_of(stage.ada))
+        asked = await stage.playground.slash(stage.ada, "privacy delete")
+        await told_to(stage, asked)
+        assert asked.message is not None
+        await stage.playground.press(stage.ada, asked.message, "Delete, but leave my words in others' stories")
+        await says(stage, thread, turn_of(stage.bob))
+        ended = await stage.playground.slash(stage.bob, "together end", channel=thread)  # the starter is nobody now
+        assert "It has ended." in await told_to(stage, ended)
+        end = await the_end(stage, thread)
+    assert (
+        f"Told together by somebody who wants no name here (1 passage) and <@{stage.bob.id}> (1 passage)."
+        in end.content
+    )
+    assert str(stage.ada.id) not in str(stored(stage, "*"))
+
+
+async def test_an_archived_thread_is_opened_again_for_what_has_to_be_shown(stage: Stage) -> None:
+    clock = HandClock()
+    async with talking_bot(stage, clock=clock):
+        thread = await begun(stage, stage.ada, order="round_robin", turn_minutes=5)
+        await pressed(stage, stage.bob, thread, "Join")
+        await says(stage, thread, turn_of(stage.bob))
+        stage.playground.archive(thread)
+        joined = await stage.playground.slash(stage.playground.add_user("Cleo"), "together join")
+        assert "You take part" in await told_to(stage, joined)
+        await stage.playground.until(lambda: not thread.archived, SECONDS)
+        stage.playground.archive(thread)
+        clock.advance(300)
+        await says(stage, thread, f"<@{stage.bob.id}> did not write in time.")
+        assert not thread.archived
+
+
+async def test_a_story_whose_place_is_gone_ends_without_a_word(stage: Stage) -> None:
+    clock = HandClock()
+    async with talking_bot(stage, clock=clock):
+        thread = await begun(stage, stage.ada, order="round_robin", turn_minutes=5)
+        await pressed(stage, stage.bob, thread, "Join")
+        await says(stage, thread, turn_of(stage.bob))
+        del stage.playground.world.channels[thread.id]
+        clock.advance(300)
+        refused = f"/channels/{thread.id}/messages"
+        requests = stage.playground.requests
+        await stage.playground.until(
+            lambda: any((asked.method, asked.status) == ("POST", 404) and refused in asked.path for asked in requests),
+            SECONDS,
+        )
+    assert stored(stage, "phase, deadline") == [("ended", None)]
+
+
+async def test_mentions_and_control_tokens_in_peoples_words_stay_words(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada, passages=3)
+        await wrote_raw(stage, thread, f"<EOS> @everyone <@{stage.ada.id}> <horror> **loud**")
+        shown = stage.playground.messages(thread)
+        assert not any(message.mention_everyone or stage.ada in message.mentions for message in shown)
+    assert rows(stage, "SELECT text FROM passages WHERE id = 2") == [(f"@everyone <@{stage.ada.id}> **loud**",)]
+
+
+async def wrote_raw(stage: Stage, thread: Channel, words: str) -> None:
+    await stage.playground.submit(stage.bob, await form(stage, stage.bob, thread), {"Your words": words})
+    await says(stage, thread, "2 of 3 passages")
+
+
+async def test_empty_and_too_long_words_are_declined_and_given_back(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada)
+        sent = await stage.playground.submit(stage.bob, await form(stage, stage.bob, thread), {"Your words": "<EOS>"})
+        assert "There are no words in this" in await told_to(stage, sent)
+    assert stored(stage, "passages_told") == [(1,)]

@@ -82,12 +82,12 @@ async def test_five_people_tell_ten_passages_in_a_round_whatever_happens_on_the_
             f"<@{eve.id}> (2 passages), <@{cleo.id}> (1 passage) and <@{dan.id}> (1 passage)."
         )
         text = await exported(stage, end, "Text")
-        credits = (
+        told_by = (
             "Told together by Ada (3 passages), Bob (3 passages), Eve (2 passages), Cleo (1 passage) and "
             "Dan (1 passage)."
         )
         assert "\n\n".join(told) in text.replace("\r", "")
-        assert credits in text
+        assert told_by in text
         people = json.loads(await exported(stage, end, "JSON"))["people"]
         assert [person["name"] for person in people] == ["Ada", "Bob", "Cleo", "Eve", "Dan"]
     assert stored(stage, "phase, passages_told, deadline") == [("ended", 10, None)]
