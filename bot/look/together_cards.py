@@ -19,6 +19,8 @@ from storygen.genre import Genre
 
 CANDIDATE_LIMIT = 1200
 """Characters of one candidate; three of them fit into a message, however much of them is escaped."""
+CREDITED = 25
+"""So many people are named at the end; a message takes 2,000 characters. Files name all."""
 NO_NAME = "somebody who wants no name here"
 NOT_THIS_TIME = "I could not go on this time."
 
@@ -81,18 +83,13 @@ def status_card(circle: Circle, story: StoredStory, genres: Iterable[Genre]) -> 
     return card
 
 
-def passage_screens(
-    story: StoredStory, passage: Passage, place: int, wanted: int, genres: Iterable[Genre]
-) -> list[Screen]:
-    """Show one passage that has ended, in as many messages as it takes (one, unless nearly all of it is escaped)."""
+def passage_screen(story: StoredStory, passage: Passage, place: int, wanted: int, genres: Iterable[Genre]) -> Screen:
+    """Show one passage that has ended, and who wrote it. The end shows all of one that is too long for a card."""
     label = f"passage {place} of {wanted}"
     is_persons = passage.author is Author.PERSON
-    shown = escaped(passage.text.strip())
-    text = shown if len(shown) <= CARD_TEXT_LIMIT else escaped(clipped(passage.text.strip(), CARD_TEXT_LIMIT // 2))
-    card = discord.Embed(description=text, colour=genre_colour(story.genre))
-    made = label.capitalize() if is_persons else f"{footer(story, passage, genres)} · {label}"
-    card.set_footer(text=made)
-    return [Screen(content=mention(passage.user_id) if is_persons else None, embeds=[card], view=None)]
+    card = discord.Embed(description=_fitting(passage.text.strip(), CARD_TEXT_LIMIT), colour=genre_colour(story.genre))
+    card.set_footer(text=label.capitalize() if is_persons else f"{footer(story, passage, genres)} · {label}")
+    return Screen(content=mention(passage.user_id) if is_persons else None, embeds=[card], view=None)
 
 
 def circle_screen(
@@ -129,7 +126,9 @@ def credit_sentence(path: Iterable[Passage]) -> str:
     """Say who told a story, those with the most passages first, and the bot last."""
     told = [passage for passage in path if passage.text]
     people = Counter(passage.user_id for passage in told if passage.author is Author.PERSON)
-    names = [f"{mention(user_id)} ({_passages(count)})" for user_id, count in people.most_common()]
+    names = [f"{mention(user_id)} ({_passages(count)})" for user_id, count in people.most_common(CREDITED)]
+    if len(people) > CREDITED:
+        names.append(f"{len(people) - CREDITED} more")
     if mine := sum(passage.author is Author.MODEL for passage in told):
         names.append(f"me ({_passages(mine)})")
     return f"Told together by {_listed(names)}." if names else ""
@@ -168,16 +167,21 @@ def _where_it_is(circle: Circle) -> str:
 def _sentence(news: News) -> str:
     if news.what is What.FAILED:
         return (sentence_for(news.error) if news.error else None) or NOT_THIS_TIME
-    if not news.user_id:
-        return "" if news.what is What.SKIPPED else _NEWS_OF_ALL.get(news.what, "")
+    if not news.user_id or news.what not in _NEWS:
+        return _NEWS_OF_ALL.get(news.what, "")
     return _NEWS[news.what].format(who=mention(news.user_id))
 
 
 def _candidate_cards(story: StoredStory, candidates: Sequence[Passage]) -> Iterator[discord.Embed]:
     for number, passage in enumerate(candidates, 1):
-        shown = escaped(passage.text.strip())
-        text = shown if len(shown) <= CANDIDATE_LIMIT else escaped(clipped(passage.text.strip(), CANDIDATE_LIMIT // 2))
+        text = _fitting(passage.text.strip(), CANDIDATE_LIMIT)
         yield discord.Embed(title=str(number), description=text, colour=genre_colour(story.genre))
+
+
+def _fitting(text: str, limit: int) -> str:
+    """Give ``text`` escaped, and cut only where it must be: each of its letters may be escaped."""
+    shown = escaped(text)
+    return shown if len(shown) <= limit else escaped(clipped(text, limit // 2))
 
 
 def _told_footer(story: StoredStory, path: Sequence[Passage], genres: Iterable[Genre]) -> str:

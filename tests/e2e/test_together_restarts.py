@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.app import StoryBot
 from bot.config import Config
 from bot.playground import Channel, Message, Playground, User
 from bot.store import StoryStore
+from storygen.errors import EngineFailed
 from tests.e2e.acting import changed_in, rows
 from tests.e2e.circle import (
     FIRST,
@@ -237,3 +240,40 @@ async def test_buttons_that_a_crash_has_left_behind_go_when_somebody_presses_the
         await stage.playground.press(stage.bob, left, "🙋 Join")
         await stage.playground.until(lambda: left.deleted, SECONDS)
         await says(stage, thread, f"<@{stage.ada.id}> and <@{stage.bob.id}>")
+
+
+@pytest.mark.parametrize("vote", [False, True])
+async def test_where_the_bot_can_not_go_on_it_says_why_and_whoever_asked_has_their_turn_again(
+    stage: Stage, vote: bool
+) -> None:
+    async with talking_bot(stage, ScriptedEngine([EngineFailed()] * 6)):
+        thread = await begun(stage, stage.ada, order="round_robin", vote=vote)
+        await pressed(stage, stage.bob, thread, "Join")
+        await says(stage, thread, turn_of(stage.bob))
+        await pressed(stage, stage.bob, thread, "Let the bot go on")
+        await says(stage, thread, turn_of(stage.bob), "The model stumbled over this one.")
+        await wrote(stage, stage.bob, thread, "Then I do it myself.")
+        await says(stage, thread, turn_of(stage.ada))
+    assert passages(stage, thread) == [FIRST, "Then I do it myself."]
+
+
+async def test_of_candidates_that_are_the_same_or_missing_only_the_others_are_voted_on(stage: Stage) -> None:
+    engine = ScriptedEngine([" One bat.", " One bat.", EngineFailed(), " A cat.", " A cat.", " A cat."])
+    async with talking_bot(stage, engine, clock=HandClock()):
+        thread = await begun(stage, stage.ada, vote=True)
+        await pressed(stage, stage.ada, thread, "Let the bot go on")
+        await says(stage, thread, "2 of 12 passages")  # one is no choice
+        await pressed(stage, stage.ada, thread, "Let the bot go on")
+        await says(stage, thread, "3 of 12 passages")
+    assert passages(stage, thread) == [FIRST, "One bat.", "A cat."]
+
+
+async def test_a_story_that_is_ended_while_the_bot_writes_ends_where_it_was(stage: Stage) -> None:
+    async with talking_bot(stage, ScriptedEngine([" One bat."])):
+        thread = await begun(stage, stage.ada, bot="between")
+        await wrote(stage, stage.bob, thread, "Bob goes on.")
+        await stage.playground.until(lambda: "Stop" in words_and_labels(stage, thread), SECONDS)
+        ended = await stage.playground.slash(stage.ada, "together end", channel=thread)
+        assert "It has ended." in await told_to(stage, ended)
+        await the_end(stage, thread)
+    assert rows(stage, "SELECT text FROM stories JOIN passages ON passages.id = head_id") == [("Bob goes on.",)]

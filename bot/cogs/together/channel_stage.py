@@ -17,7 +17,7 @@ from bot.config import Config
 from bot.errors import BotError, ChannelGone
 from bot.look.live_message import show
 from bot.look.screens import Screen, sentence_screen
-from bot.look.together_cards import circle_screen, passage_screens, told_screens
+from bot.look.together_cards import circle_screen, passage_screen, told_screens
 from bot.replies import UNREACHABLE, sentence_for
 from bot.store import Circle, Passage, Phase, StoredStory, StoryStore
 from bot.storytelling.telling import Telling
@@ -108,9 +108,8 @@ class ChannelStage:
     async def _show_passages(self, circle: Circle, story: StoredStory, path: Sequence[Passage]) -> None:
         for place, passage in enumerate(path, 1):
             if passage.message_id is None and passage.text:
-                screens = passage_screens(story, passage, place, circle.passages_wanted, self._engine.genres)
-                for screen in screens:
-                    await self._remember(passage.id, await self._post(circle, screen))
+                screen = passage_screen(story, passage, place, circle.passages_wanted, self._engine.genres)
+                await self._remember(passage.id, await self._post(circle, screen))
 
     async def _show_whole(self, circle: Circle, story: StoredStory, path: Sequence[Passage]) -> None:
         hearts = await self._store.readers.hearts(story.id)
@@ -157,7 +156,7 @@ class ChannelStage:
         if not passage.text:
             return sentence_screen((sentence_for(error) if error else None) or "…")
         place = circle.passages_told + 1
-        return passage_screens(telling.story, passage, place, circle.passages_wanted, self._engine.genres)[0]
+        return passage_screen(telling.story, passage, place, circle.passages_wanted, self._engine.genres)
 
     async def _post(self, circle: Circle, screen: Screen, *, called: int | None = None) -> discord.Message:
         """Post a message. Whose turn it is hears of it; nobody else does, whoever is named."""
