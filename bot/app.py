@@ -35,6 +35,7 @@ from bot.cogs.storyadmin.panel import RulesControl, RulesPanel
 from bot.cogs.storyadmin.people_commands import add_people_commands
 from bot.cogs.storyadmin.permission import may_administer
 from bot.cogs.storyadmin.rule_commands import add_rule_commands
+from bot.cogs.together import ChannelStage, Names, TogetherCog, TogetherControls
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -45,6 +46,8 @@ from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
+from bot.storytelling.together.clock import Clock
+from bot.storytelling.together.together import Together
 from bot.sync import sync_if_changed
 from bot.translations import CommandTranslator
 from storygen.engine import Engine
@@ -104,7 +107,15 @@ class StoryBot(commands.AutoShardedBot):
     ``only_registers``: it logs in for the commands alone, perhaps beside a bot that is running on the same store.
     """
 
-    def __init__(self, config: Config, store: StoryStore, engine: Engine, *, only_registers: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: StoryStore,
+        engine: Engine,
+        *,
+        only_registers: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -122,10 +133,15 @@ class StoryBot(commands.AutoShardedBot):
         self._engine = engine
         self._editor = StoryEditor(store, self.storyteller, engine.genres)
         self._showing = Showing(store, self._editor, engine, config)
-        self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
+        names_of = Names(self).of_tellers
+        self._library = LibraryCog(
+            self.storyteller, self._editor, store, self._showing, engine=engine, config=config, names_of=names_of
+        )
         self._explore = ExploreCog(
             Exploring(engine, config, self.storyteller.gate, self.storyteller.moderator), self.storyteller, store
         )
+        self._together = Together(self.storyteller, store, ChannelStage(self, store, engine, config), clock)
+        self._opening: asyncio.Task[None] | None = None
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
@@ -140,8 +156,9 @@ class StoryBot(commands.AutoShardedBot):
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
         controls, sharing, forms = StoryControls(*tools), StorySharing(*tools), StoryForms(*tools)
-        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers)
-        return Answers(presses, [forms.answers])
+        together = TogetherControls(self._together)
+        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers, together.presses)
+        return Answers(presses, [forms.answers, together.forms])
 
     async def build_commands(self) -> None:
         """Put all commands into the tree, with their words in other languages."""
@@ -157,8 +174,9 @@ class StoryBot(commands.AutoShardedBot):
         await self.add_cog(self._explore)
         for command in self._explore.commands:
             self.tree.add_command(command)
+        await self.add_cog(TogetherCog(self._together, self.storyteller, self._store))
         await self.add_cog(SettingsCog(self.storyteller, self._store))
-        await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config))
+        await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config, self._together.look_again))
         await self.add_cog(HelpCog(self._engine))
         await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
         await self._build_storyadmin()
@@ -174,7 +192,9 @@ class StoryBot(commands.AutoShardedBot):
         self.tree.add_command(group)
 
     async def on_ready(self) -> None:
-        """Say in the log that people can come."""
+        """Say in the log that people can come; the first time, take up the stories that are told together."""
+        if self._opening is None and not self.is_closed():
+            self._opening = asyncio.create_task(self._together.open(), name="together")
         log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
@@ -185,12 +205,21 @@ class StoryBot(commands.AutoShardedBot):
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
         await self._answers.submitted(interaction)
 
+    async def close(self) -> None:
+        """Go offline; nobody keeps deadlines any more."""
+        if self._opening is not None:
+            self._opening.cancel()
+        await self._together.close(0)
+        await super().close()
+
     async def drain(self) -> None:
         """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""
         grace = self._config.grace_seconds
         deadline = asyncio.get_running_loop().time() + grace
+        await self._together.stop_deadlines()
         await self.storyteller.close(grace * CLOSING_PART, finishing_seconds=grace * FINISHING_PART)
         await self._explore.close(max(deadline - asyncio.get_running_loop().time(), 0))
+        await self._together.close(max(deadline - asyncio.get_running_loop().time(), 0))
         await self._showing.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
 
 

@@ -180,6 +180,19 @@ def _words_refused(error: errors.WordsRefused) -> str:
     return f"I can't take these words: there is {REFUSALS[error.kind]} in them. Please say it in another way.{helping}"
 
 
+def _not_your_turn(error: errors.NotYourTurn) -> str:
+    if not error.turn_user_id:
+        return "It is somebody else's turn just now. Yours will come."
+    return f"It is the turn of <@{error.turn_user_id}>. Yours will come."
+
+
+def _not_the_starter(error: errors.NotTheStarter) -> str:
+    starter = "whoever takes part in this story"
+    if error.starter_id:
+        starter = f"<@{error.starter_id}>, who began this story,"
+    return f"Only {starter} can do that, and whoever looks after this server."
+
+
 def _discord_refused(error: discord.HTTPException) -> str | None:
     if isinstance(error, discord.Forbidden):
         return "Discord does not let me do that here. Somebody who runs this server can give me the permission."
@@ -268,6 +281,24 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         "This message has no words that I could go on from. `/story` begins one with words of yours."
     ),
     errors.OwnHeart: lambda _: "This is your own story. A ♥ is for the stories of others.",
+    errors.CircleNotFound: lambda _: "No story is told together here. `/together start` begins one.",
+    errors.CircleRunning: lambda _: "A story is told together in this channel already. `/together end` ends it.",
+    errors.CircleEnded: lambda _: "This story has ended. `/together start` begins another.",
+    errors.CircleFull: lambda error: f"As many people as may, {error.limit}, tell this story already.",
+    errors.NotInCircle: lambda _: "You don't take part in this story yet. Press Join, or type `/together join`.",
+    errors.NotYourTurn: _not_your_turn,
+    errors.TurnOver: lambda _: "The story has gone on meanwhile, so this came too late.",
+    errors.WroteLast: lambda _: (
+        "You wrote the passage before, and nobody writes twice in a row here. Let others go on."
+    ),
+    errors.BotWroteLast: lambda _: "I wrote the passage before, and nobody writes twice in a row here. It is for you.",
+    errors.NoTurnsHere: lambda _: "In this story everybody writes as they come, so there is no turn to pass on.",
+    errors.NotTheStarter: _not_the_starter,
+    errors.PermissionsMissing: lambda error: (
+        f"I can't tell a story here: I lack the permission{'' if len(error.names) == 1 else 's'} "
+        f"**{'**, **'.join(error.names)}**. Somebody who runs this server can give me that."
+    ),
+    errors.ChannelGone: lambda _: "The channel of this story is gone, or I may not write there any more.",
     errors.PassageUnfinished: lambda _: "This passage is still being written. Wait for its end, or press Stop.",
     errors.StoryUnfinished: lambda _: "This story is still being written. Wait for its end, or press Stop.",
     errors.StoryEmpty: lambda _: "This story has no words yet, so there is nothing to export.",

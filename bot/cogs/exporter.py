@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import discord
 
 from bot.errors import StoryEmpty
-from bot.exports import Edition, ExportedFile, Format, Licences, export_book, make_book
+from bot.exports import Edition, Format, Licences, export_book, make_book
 from bot.look.cards import genre_colour, genre_label
 from bot.look.text import escaped
 from bot.store import Passage, StoredStory, StoryStore
 from storygen.engine import Engine
+
+NamesOf = Callable[[StoredStory, Sequence[Passage]], Awaitable[Mapping[int, str]]]
 
 
 class Exporter:
@@ -24,8 +27,10 @@ class Exporter:
     All methods raise StoryNotFound, StoryUnfinished, StoryEmpty and ExportTooLarge.
     """
 
-    def __init__(self, store: StoryStore, engine: Engine, licences: Licences) -> None:
+    def __init__(self, store: StoryStore, engine: Engine, licences: Licences, names_of: NamesOf) -> None:
+        """``names_of`` finds the names of those who told a story together."""
         self._store = store
+        self._names_of = names_of
         self._engine = engine
         self._licences = licences
 
@@ -47,21 +52,24 @@ class Exporter:
     async def _send(
         self, interaction: discord.Interaction[Any], story: StoredStory, tree: list[Passage], kind: Format, author: str
     ) -> None:
-        written = await asyncio.to_thread(self._written, story, tree, kind, author)
+        edition = await self._edition(story, tree, author)
+        written = await asyncio.to_thread(lambda: export_book(make_book(story, tree, edition), kind))
         title = escaped(story.title or "Your story")
         await interaction.edit_original_response(
             content=f"**{title}** · {kind.label}, {_size(len(written.data))}",
             attachments=[discord.File(io.BytesIO(written.data), filename=written.name)],
         )
 
-    def _written(self, story: StoredStory, tree: list[Passage], kind: Format, author: str) -> ExportedFile:
-        edition = Edition(
+    async def _edition(self, story: StoredStory, tree: list[Passage], author: str) -> Edition:
+        told_together = await self._store.circles.knows(story.id)
+        return Edition(
             genre=genre_label(story.genre, self._engine.genres),
             colour=genre_colour(story.genre),
             author=author,
             licences=self._licences.by_model(),
+            names=await self._names_of(story, tree) if told_together else {},
+            told_together=told_together,
         )
-        return export_book(make_book(story, tree, edition), kind)
 
 
 def _size(count: int) -> str:

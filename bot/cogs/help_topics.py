@@ -23,6 +23,7 @@ class Topic(StrEnum):
     CONTROLS = "controls"
     OPTIONS = "options"
     LIBRARY = "library"
+    TOGETHER = "together"
     SURPRISE = "surprise"
     PRIVACY = "privacy"
     SERVERS = "servers"
@@ -43,6 +44,7 @@ HEADINGS = {
     Topic.CONTROLS: Heading(label="The buttons below a story", purpose="Continue, Retry, Undo, Branch and the rest"),
     Topic.OPTIONS: Heading(label="What the options do", purpose="temperature, top_k, presets, seed"),
     Topic.LIBRARY: Heading(label="Your stories", purpose="Find, read, rename, export, share and delete them"),
+    Topic.TOGETHER: Heading(label="Together", purpose="A story that several people of a server tell"),
     Topic.SURPRISE: Heading(label="Surprise me", purpose="A first sentence for every genre"),
     Topic.PRIVACY: Heading(label="Privacy", purpose="What is kept, and how to get it or be rid of it"),
     Topic.SERVERS: Heading(label="For those who run a server", purpose="Where, by whom and how much is told there"),
@@ -91,6 +93,21 @@ _LIBRARY = """\
 `/stories random` opens any of them; `/stories top` shows what this server likes best.
 
 On somebody's message: Apps, then **Continue as story**."""
+
+_TOGETHER = """\
+`/together start` begins a story for several people of a server, in a thread of its own where I may make one.
+
+**Write** opens a form for the next passage. `order:` says who may: whoever comes first, nobody twice in a row, \
+or one after the other. **Join** and **Leave** are for everybody; in a round, **Pass** gives your turn to the next, \
+and whoever began the story can **Skip** somebody who sleeps. A turn ends by itself after `turn_minutes:`. \
+When nobody comes, the story rests, and nothing more is posted until somebody goes on.
+**Let the bot go on** has me write; with `bot:After each of you` I do so by myself. \
+With `vote:True` I write three ways to go on, and those who take part choose.
+
+After `passages:`, or with **End**, the whole story is posted with the names of those who told it. \
+It belongs to nobody alone: everybody may read it, press ♥, **Export** it and **Branch** from it.
+`/together status` says how far it is. `/together join`, `/together leave`, `/together pass`, `/together skip` and \
+`/together end` do what the buttons do."""
 
 _SURPRISE = """\
 {openings}
@@ -148,6 +165,7 @@ _TEXTS = {
     Topic.CONTROLS: _CONTROLS,
     Topic.OPTIONS: _OPTIONS,
     Topic.LIBRARY: _LIBRARY,
+    Topic.TOGETHER: _TOGETHER,
     Topic.SURPRISE: _SURPRISE,
     Topic.PRIVACY: _PRIVACY,
     Topic.SERVERS: _SERVERS,

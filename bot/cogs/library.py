@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.cogs.chosen_story import STORY_HINT, StoryChoice, deferred_as_private_as, titled
 from bot.cogs.continuing import Continuing
-from bot.cogs.exporter import Exporter
+from bot.cogs.exporter import Exporter, NamesOf
 from bot.cogs.reading import ReadingRoom
 from bot.config import Config
 from bot.controls import Press, delete_view
@@ -59,12 +59,13 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         *,
         engine: Engine,
         config: Config,
+        names_of: NamesOf,
     ) -> None:
         self._storyteller = storyteller
         self._store = store
         self._engine = engine
         self._editor = editor
-        self._exporter = Exporter(store, engine, Licences(config.story_model))
+        self._exporter = Exporter(store, engine, Licences(config.story_model), names_of)
         self._reading = ReadingRoom(store, engine, self._exporter)
         self._choice = StoryChoice(storyteller, store)
         self._continuing = Continuing(storyteller, editor, store, showing)

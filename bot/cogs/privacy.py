@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -33,10 +34,14 @@ ON, OFF = "on", "off"
 class PrivacyCog(commands.GroupCog, name=COG, group_name="privacy", group_description="What I have of yours"):
     """A person's own data. Everything here is seen by them alone."""
 
-    def __init__(self, storyteller: Storyteller, store: StoryStore, config: Config) -> None:
+    def __init__(
+        self, storyteller: Storyteller, store: StoryStore, config: Config, forgotten: Callable[[], None]
+    ) -> None:
+        """``forgotten`` is called when somebody was forgotten: others may have been waiting for them."""
         self._storyteller = storyteller
         self._store = store
         self._config = config
+        self._forgotten = forgotten
 
     @app_commands.command(name="summary", description="What I have of yours, and who can see it")
     async def summary(self, interaction: discord.Interaction) -> None:
@@ -112,6 +117,7 @@ class PrivacyCog(commands.GroupCog, name=COG, group_name="privacy", group_descri
     async def _forget(self, user_id: int, *, words_in_others: bool) -> str:
         await self._storyteller.stop_all(user_id)
         forgotten = await self._store.people.forget(user_id, words_in_others=words_in_others)
+        self._forgotten()
         return deleted_text(forgotten, words_in_others=words_in_others)
 
     async def _turn_history_off(self, user_id: int) -> str:

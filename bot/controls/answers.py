@@ -29,7 +29,7 @@ _OWNERS = frozenset(
 )
 """What only a story's owner may press, on a passage that a reader may take a copy of."""
 
-_WITH_WORDS = frozenset({Form.WRITE, Form.EDIT, Form.MEMORY})
+_WITH_WORDS = frozenset({Form.WRITE, Form.EDIT, Form.MEMORY, Form.TURN})
 """Forms into which people type what they would not like to type again; what goes wrong with them is said in private."""
 
 

@@ -42,10 +42,23 @@ _LOOKS: MappingProxyType[Press, tuple[str, str | None, discord.ButtonStyle]] = M
         Press.KEEP_HERE: ("Keep it", None, _PLAIN),
         Press.DELETE: ("Delete for good", "🗑️", _DANGER),
         Press.KEEP: ("Keep it", None, _PLAIN),
+        Press.TURN_WRITE: ("Write", "✍️", _PRIMARY),
+        Press.TURN_BOT: ("Let the bot go on", "🤖", _PLAIN),
+        Press.TURN_PASS: ("Pass", None, _PLAIN),
+        Press.TURN_SKIP: ("Skip", None, _PLAIN),
+        Press.TURN_JOIN: ("Join", "🙋", _PLAIN),
+        Press.TURN_LEAVE: ("Leave", None, _PLAIN),
+        Press.TURN_END: ("End", None, _PLAIN),
+        Press.TURN_END_NOW: ("End the story", "🏁", _DANGER),
     }
 )
 
-_WITH_PAGE = frozenset({Press.PAGE, Press.EXPORT_AS, Press.VERSION, Press.LIST})
+_WITH_PAGE = frozenset(
+    {
+        *(Press.PAGE, Press.EXPORT_AS, Press.VERSION, Press.LIST),
+        *(press for press in Press if press.startswith("turn_")),
+    }
+)
 
 
 class StoryButton(

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 _PREFIX = "form:"
-_CUSTOM_ID = re.compile(r"form:(?P<form>[a-z_]{1,20}):(?P<number>[0-9]{1,30})")
+_CUSTOM_ID = re.compile(r"form:(?P<form>[a-z_]{1,20}):(?P<number>[0-9]{1,30})(?::(?P<page>[0-9]{1,30}))?")
 
 
 class Form(StrEnum):
@@ -25,6 +25,8 @@ class Form(StrEnum):
     REPORT = "report"
     BEGIN = "begin"
     """A new story; its number is 0."""
+    TURN = "turn"
+    """A passage of a story told together; its number is the story's, and its page that of the turn."""
     UNKNOWN = "unknown"
     """Of a form that another version of this program has shown."""
 
@@ -39,6 +41,7 @@ class SubmittedForm:
 
     form: Form
     number: int
+    page: int = 0
     fields: Mapping[str, str]
     """What stands in each field, by its name; of a select the chosen value. Nothing here has been checked."""
 
@@ -47,9 +50,10 @@ class SubmittedForm:
         return self.fields.get(name, "")
 
 
-def blank_form(form: Form, number: int, title: str) -> discord.ui.Modal:
+def blank_form(form: Form, number: int, title: str, *, page: int | None = None) -> discord.ui.Modal:
     """Give a form without fields yet."""
-    return discord.ui.Modal(title=title, custom_id=f"{_PREFIX}{form}:{number}")
+    custom_id = f"{_PREFIX}{form}:{number}" + ("" if page is None else f":{page}")
+    return discord.ui.Modal(title=title, custom_id=custom_id)
 
 
 async def open_form(interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
@@ -70,7 +74,9 @@ def submitted_form(interaction: discord.Interaction[Any]) -> SubmittedForm | Non
     fields = dict(_fields(data.get("components") or ()))
     if found is None:
         return SubmittedForm(form=Form.UNKNOWN, number=0, fields=fields)
-    return SubmittedForm(form=Form(found["form"]), number=int(found["number"]), fields=fields)
+    return SubmittedForm(
+        form=Form(found["form"]), number=int(found["number"]), page=int(found["page"] or 0), fields=fields
+    )
 
 
 def _fields(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

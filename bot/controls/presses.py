@@ -54,6 +54,19 @@ class Press(StrEnum):
     KEEP = "keep"
     LIST = "list"
     """Turns the pages of a person's list of stories; its number is nothing's."""
+    TURN_WRITE = "turn_write"
+    """Opens the form for a passage of a story told together. Its number is the story's and its page the turn's number,
+    as of all that follow; but a vote's is a candidate's."""
+    TURN_BOT = "turn_bot"
+    TURN_PASS = "turn_pass"  # noqa: S105 - no password: somebody passes their turn on
+    TURN_SKIP = "turn_skip"
+    TURN_JOIN = "turn_join"
+    TURN_LEAVE = "turn_leave"
+    TURN_END = "turn_end"
+    """Asks before the story ends."""
+    TURN_END_NOW = "turn_end_now"
+    TURN_VOTE = "turn_vote"
+
     UNKNOWN = "unknown"
     """Of a button that another version of this program has put there."""
 

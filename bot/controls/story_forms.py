@@ -39,6 +39,13 @@ def write_form(passage: Passage) -> discord.ui.Modal:
     return form
 
 
+def turn_form(story_id: int, turn: int) -> discord.ui.Modal:
+    """Ask for a passage of a story told together."""
+    form = blank_form(Form.TURN, story_id, "The next passage", page=turn)
+    form.add_item(_long_text("Your words", PROMPT_LENGTH, hint="They go to the end of the story, with your name."))
+    return form
+
+
 def edit_form(passage: Passage) -> discord.ui.Modal:
     """Let a person change a passage. Raises TooLongForForm."""
     text = passage.text.strip()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.errors import StoryEmpty, StoryNotFound, StoryUnfinished
@@ -13,6 +14,7 @@ from bot.store import Author, Passage, PassageState, StoredStory
 from bot.storytelling.joining import pieces
 
 UNTITLED = "Untitled"
+NO_NAME = "somebody without a name here"
 
 _PARAGRAPH_BREAK = re.compile(r"\s*\n\s*")
 
@@ -45,6 +47,9 @@ class Edition:
     """The name that the person wants on it; empty for none."""
     licences: Mapping[str, str]
     """Licence of each model that it is known of, by the model's name."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Of a story told together, the names of those who told it, by their ids; else empty."""
+    told_together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,10 @@ class Book:
     models: tuple[str, ...]
     """The models that wrote on this branch, by name."""
     licences: Mapping[str, str]
+    told_by: Mapping[str, int]
+    """Of a story told together, how many passages of this branch are whose, by name; else empty."""
+    names: Mapping[int, str]
+    """The names of those who told it together, by their ids."""
     story: StoredStory
     tree: tuple[Passage, ...]
     """All passages, also those of other branches, as they are stored; parents come before their children."""
@@ -108,6 +117,8 @@ def make_book(story: StoredStory, tree: Sequence[Passage], edition: Edition) -> 
         paragraphs=paragraphs,
         models=tuple(dict.fromkeys(map(printable_line, wrote))),
         licences={printable_line(model): printable_line(licence) for model, licence in edition.licences.items()},
+        told_by=_told_by(branch, edition) if edition.told_together else {},
+        names={user_id: printable_line(name) for user_id, name in edition.names.items()},
         story=story,
         tree=tuple(tree),
     )
@@ -122,6 +133,15 @@ def branch_to(head_id: int | None, tree: Iterable[Passage]) -> list[Passage]:
         branch.append(passage)
         passage = by_id.get(passage.parent_id or 0)
     return branch[::-1]
+
+
+def _told_by(branch: Iterable[Passage], edition: Edition) -> dict[str, int]:
+    """Count people's passages, those of whoever has the most first."""
+    wrote = Counter(passage.user_id for passage in branch if passage.author is Author.PERSON and passage.text)
+    told: Counter[str] = Counter()
+    for user_id, count in wrote.items():
+        told[printable_line(edition.names.get(user_id, "")) or NO_NAME] += count
+    return dict(told.most_common())
 
 
 def paragraphs_of(branch: Sequence[Passage]) -> tuple[Paragraph, ...]:

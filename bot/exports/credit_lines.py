@@ -25,11 +25,15 @@ def credit_lines(book: Book, *, mark: str = "") -> list[str]:
 
     ``mark`` says how this format sets a person's words off, such as "in bold"; empty where it doesn't.
     """
+    people = [f"Told together by {_listed(tuple(map(_counted, book.told_by.items())))}."] if book.told_by else []
     if not book.models:
-        return ["Written by a person; no model has added to it."]
-    lines = [f"AI-generated: told with {_listed(book.models)}. It invents; nothing of this has happened."]
+        by = "people" if len(book.told_by) > 1 else "a person"
+        return [*people, f"Written by {by}; no model has added to it."]
+    lines = [*people, f"AI-generated: told with {_listed(book.models)}. It invents; nothing of this has happened."]
     if mark and book.has_both:
-        lines.append(f"What a person wrote is {mark}; all else is the model's.")
+        lines.append(
+            f"What {'people' if len(book.told_by) > 1 else 'a person'} wrote is {mark}; all else is the model's."
+        )
     return lines + licence_lines(book)
 
 
@@ -37,6 +41,11 @@ def licence_lines(book: Book) -> list[str]:
     """Say under which licence each model is, where that is known."""
     known = [(model, book.licences[model]) for model in book.models if book.licences.get(model)]
     return [f"Licence of the model {model}: {licence}." for model, licence in known]
+
+
+def _counted(told: tuple[str, int]) -> str:
+    name, count = told
+    return f"{name} ({count} {'passage' if count == 1 else 'passages'})"
 
 
 def _listed(names: tuple[str, ...]) -> str:

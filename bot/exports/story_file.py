@@ -53,7 +53,7 @@ class PersonPart(_Part):
 
     number: Number
     name: str | None
-    """As the person who exported it wanted to be called; None for everybody else."""
+    """As the person who exported it wanted to be called, and as those are called who told it together; else None."""
 
 
 class PassagePart(_Part):
@@ -150,6 +150,8 @@ def _people(book: Book) -> dict[int, int]:
 
 
 def _name(book: Book, user_id: int) -> str | None:
+    if name := book.names.get(user_id):
+        return name
     return book.author or None if user_id == book.story.owner_id else None
 
 

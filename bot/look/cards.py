@@ -109,10 +109,11 @@ def _counted(number: int, what: str) -> str:
 
 
 def reading_cards(story: StoredStory, passages: Sequence[Passage]) -> list[discord.Embed]:
-    """Show a whole story, one embed a page; people's own words are bold."""
+    """Show a whole story, one embed a page; people's own words are bold where not all of it is theirs."""
     body: list[str] = [""]
+    has_both = len({passage.author for passage in passages if passage.text}) > 1
     for passage, text in zip(passages, pieces(passages), strict=True):
-        shown = _person(text) if passage.author is Author.PERSON else escaped(text)
+        shown = _person(text) if passage.author is Author.PERSON and has_both else escaped(text)
         body.extend(_body(body.pop(), shown))
     return [_embed(story, page or "*This story has no text yet.*") for page in body]
 

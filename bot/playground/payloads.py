@@ -201,10 +201,10 @@ def _thread_fields(world: World, channel: Channel, parent: Channel) -> JsonObjec
         "member_count": 1,
         "rate_limit_per_user": 0,
         "thread_metadata": {
-            "archived": False,
+            "archived": channel.archived,
             "auto_archive_duration": 1440,
             "archive_timestamp": timestamp(world.clock.now()),
-            "locked": False,
+            "locked": channel.locked,
             "create_timestamp": timestamp(world.clock.now()),
         },
     }
@@ -243,7 +243,7 @@ def message_json(world: World, message: Message, files_url: str) -> JsonObject:
         "attachments": [attachment_json(item, message.channel, files_url) for item in message.attachments],
         "embeds": message.embeds,
         "components": message.components,
-        "pinned": False,
+        "pinned": message.pinned,
         "flags": message.flags,
         "reactions": [_reaction_json(world, emoji, who) for emoji, who in message.reactions.items()],
     }

@@ -164,7 +164,9 @@ class Posting:
         parse = default if allowed is None else allowed.get("parse") or []
         listed = {str(user) for user in (allowed or {}).get("users") or []}
         found = [user for user in re.findall(r"<@!?(\d+)>", message.content) if "users" in parse or user in listed]
-        message.mentions = [self._world.users[int(user)] for user in found if int(user) in self._world.users]
+        message.mentions = [
+            self._world.users[int(user)] for user in dict.fromkeys(found) if int(user) in self._world.users
+        ]
         message.mention_everyone = "everyone" in parse and bool(re.search(r"@(everyone|here)\b", message.content))
 
     def _announce(self, event: str, message: Message) -> None:

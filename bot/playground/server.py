@@ -169,6 +169,16 @@ class Playground(Deeds):
         user.locale, user.installed = locale, installed
         return user
 
+    def leave(self, user: User, guild: Guild | None = None) -> None:
+        """Let somebody leave a guild. The bot is not told: that takes the privileged intent for members."""
+        (guild or self.guild).left.add(user.id)
+        self._changes.tell()
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Close a thread, as Discord does when nobody writes in it for a while."""
+        thread.archived, thread.locked = True, locked
+        self._changes.tell()
+
     def add_guild(self, name: str, *, installed: bool = True) -> Guild:
         """Make a new guild; where it has not ``installed`` the app, only users who have it themselves can use it."""
         guild = self.world.add_guild(name, installed=installed)
@@ -220,6 +230,10 @@ class Playground(Deeds):
         message.remember(self.clock.now())
         self._changes.tell()
         return message
+
+    def pinned(self, channel: Channel | None = None) -> list[Message]:
+        """Give the messages that are pinned in a channel, oldest first."""
+        return [message for message in self.messages(channel) if message.pinned]
 
     def rate_limit(self, *, count: int = 1, retry_after: float = 0.1, part: str = "") -> None:
         """Answer the next ``count`` requests with 429 whose ``METHOD /path`` contains ``part``."""

@@ -18,6 +18,7 @@ TEXT_CHANNEL, DIRECT_CHANNEL, GROUP_CHANNEL, PUBLIC_THREAD, PRIVATE_THREAD = 0, 
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 VIEW_CHANNEL, SEND_MESSAGES, ADMINISTRATOR, MANAGE_GUILD = 1 << 10, 1 << 11, 1 << 3, 1 << 5
+PIN_MESSAGES, MANAGE_THREADS = 1 << 51, 1 << 34
 CREATE_PUBLIC_THREADS, SEND_IN_THREADS, USE_EXTERNAL_APPS = 1 << 35, 1 << 38, 1 << 50
 EMBED_LINKS, ATTACH_FILES, MENTION_EVERYONE, USE_EXTERNAL_EMOJIS = 1 << 14, 1 << 15, 1 << 17, 1 << 18
 # View, send, embed links, attach files, read history, reactions, external emoji, slash commands, threads, apps.
@@ -79,6 +80,8 @@ class Guild:
     owner_id: int
     installed: bool = True
     roles: list[Role] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
+    """Who was a member and is none any more."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -93,6 +96,10 @@ class Channel:
     parent: Channel | None = None
     people: list[User] = field(default_factory=list)
     app_permissions: int = MEMBER_PERMISSIONS
+    archived: bool = False
+    """Of a thread: nothing in it can be changed until it is opened again, as a new message does."""
+    locked: bool = False
+    """Of a thread: only those who manage threads can open it again."""
 
     @property
     def has_bot(self) -> bool:
@@ -136,6 +143,7 @@ class Message:
     flags: int = 0
     edited: float | None = None
     deleted: bool = False
+    pinned: bool = False
     viewer: User | None = None
     asked: JsonObject | None = None
     reply_to: int | None = None

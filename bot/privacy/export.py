@@ -75,6 +75,8 @@ def _lines(everything: Row) -> Iterator[str]:
     yield from _section("Your passages in other people's stories", _passage_lines(elsewhere, everything["user_id"]))
     titles = everything["titles_of_other_peoples_stories"]
     yield from _section("Titles of yours on other people's stories", (f"{row['id']}: {row['title']}" for row in titles))
+    together = everything["stories_told_together"]
+    yield from _section("Stories told together in which you take part or which you began", map(_circle, together))
     yield from _section("♥ that you gave", (f"story {row['story_id']}, {_time(row)}" for row in everything["hearts"]))
     yield from _section("Stories that you shared", (f"story {_where(row)}" for row in everything["shares"]))
     yield from _section("Reports", (f"passage {row['passage_id']}: {row['reason']}" for row in everything["reports"]))
@@ -125,6 +127,12 @@ def _block(row: Row) -> str:
 
 def _change(row: Row) -> str:
     return f"server {row['guild_id']}, {_time(row)}: {row['what']} {row['details']}"
+
+
+def _circle(row: Row) -> str:
+    began = ", begun by you" if row["began_it"] else ""
+    vote = "" if row["votes_for"] is None else f", your open vote: passage {row['votes_for']}"
+    return f"story {_where(row)}{began}{vote}"
 
 
 def _options(row: Row) -> str:

@@ -96,6 +96,7 @@ def _counts(summary: PersonSummary) -> str:
         (summary.blocks, "server in which you are blocked", "servers in which you are blocked"),
         (summary.server_changes, "change that you made to servers' rules", "changes that you made to servers' rules"),
         (summary.recent_tellings, "passage of the last hour that counts", "passages of the last hour that count"),
+        (summary.circles, "story that you tell with others", "stories that you tell with others"),
     ):
         if number:
             lines.append(f"- {counted(number, one, several)}")

@@ -1,5 +1,6 @@
 """What outlives a restart: stories, passages, what readers do with them, and people's settings, in SQLite."""
 
+from bot.store.circle_rows import BotPart, Circle, Member, Phase, TurnOrder, Vote
 from bot.store.rows import (
     Author,
     Forgotten,
@@ -21,13 +22,17 @@ from bot.store.store import StoryStore
 
 __all__ = [
     "Author",
+    "BotPart",
+    "Circle",
     "Forgotten",
     "HeartState",
     "LovedStory",
+    "Member",
     "NewPassage",
     "Passage",
     "PassageState",
     "PersonSummary",
+    "Phase",
     "Quota",
     "Report",
     "ReportState",
@@ -36,4 +41,6 @@ __all__ = [
     "StoredStory",
     "StoryStore",
     "TitleOrigin",
+    "TurnOrder",
+    "Vote",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.errors import TooManyPresets, UnknownPreset
-from bot.store import people_statements
+from bot.store import circle_statements, people_statements
 from bot.store.database import Database
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, storable
@@ -88,6 +88,7 @@ class People:
             "titles_of_other_peoples_stories": await self._rows(people_statements.TITLES_ELSEWHERE, user_id),
             "hearts": await self._rows("SELECT * FROM hearts WHERE user_id = :user_id", user_id),
             "shares": await self._rows("SELECT * FROM shares WHERE user_id = :user_id", user_id),
+            "stories_told_together": await self._rows(circle_statements.OF_PERSON, user_id),
             "reports": await self._rows("SELECT * FROM reports WHERE reporter_id = :user_id", user_id),
             "blocks": await self._rows(people_statements.BLOCKS, user_id),
             "server_changes": await self._rows(people_statements.CHANGES, user_id),
@@ -111,7 +112,7 @@ class People:
                 await self._database.read(people_statements.TAKE_WORDS_BACK, fields)
             sql = "UPDATE passages SET user_id = 0 WHERE user_id = :user_id RETURNING id"
             elsewhere = await self._database.read(sql, fields)
-            for statement in people_statements.LEAVE_NO_NAME:
+            for statement in (*people_statements.LEAVE_NO_NAME, *circle_statements.FORGET):
                 await self._database.read(statement, fields)
             left = await self._database.read(people_statements.SERVERS_LEFT, fields)
             return Forgotten(stories=len(stories), passages_elsewhere=len(elsewhere), servers_left=left[0][0])

@@ -27,6 +27,10 @@ SELECT
     (SELECT min(created_at) FROM stories WHERE owner_id = :user_id) AS oldest,
     (SELECT count(*) FROM hearts WHERE user_id = :user_id) AS hearts_given,
     (SELECT count(*) FROM reports WHERE reporter_id = :user_id) AS reports,
+    (
+        SELECT count(*) FROM circles
+        WHERE starter_id = :user_id OR story_id IN (SELECT story_id FROM circle_members WHERE user_id = :user_id)
+    ) AS circles,
     (SELECT count(*) FROM presets WHERE user_id = :user_id) AS presets,
     (SELECT count(*) FROM server_blocks WHERE user_id = :user_id) AS blocks,
     (SELECT count(*) FROM server_changes WHERE user_id = :user_id) AS server_changes,

@@ -54,6 +54,7 @@ class StoredStory:
 
     id: int
     owner_id: int
+    """0 where the story is told together: it belongs to nobody alone."""
     guild_id: int | None
     channel_id: int
     genre: str
@@ -213,6 +214,8 @@ class PersonSummary:
     """When the oldest of their stories began; None where they have none."""
     words_in_others: int
     """Words that they typed in other people's stories."""
+    circles: int = 0
+    """Stories told together that they began or take part in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ SET overrides = json_patch(overrides, excluded.overrides), updated_at = excluded
 """
 
 COUNTS = """
-SELECT count(DISTINCT owner_id) AS people, count(*) AS stories, (SELECT count(*) FROM passages) AS passages
+SELECT count(DISTINCT nullif(owner_id, 0)) AS people, count(*) AS stories, (SELECT count(*) FROM passages) AS passages
 FROM stories
 """
 

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from bot.errors import PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
+from bot.store.circles import Circles
 from bot.store.database import Database
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by_id
@@ -74,6 +75,11 @@ class StoryStore:
     def readers(self) -> StoryReaders:
         """What readers do with stories, and which ones they may find."""
         return StoryReaders(self._database)
+
+    @property
+    def circles(self) -> Circles:
+        """Stories that are told together."""
+        return Circles(self._database)
 
     @property
     def people(self) -> People:

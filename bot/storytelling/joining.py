@@ -8,20 +8,24 @@ from bot.store.rows import Author, Passage
 
 TITLE_LENGTH = 60
 """Greatest length in characters of a title that is made from a story's first words."""
+PARAGRAPH = "\n\n"
 
 
 def pieces(passages: Iterable[Passage]) -> list[str]:
     """Give the text of each passage with whatever parts it from the one before; together they are ``joined``.
 
     A model's text brings its own space where a word begins, since it may also finish a word or a
-    sentence; a person's words begin anew. Nothing stands in front of the first text.
+    sentence; a person's words begin anew, and a paragraph where they follow another person's.
+    Nothing stands in front of the first text.
     """
     parts: list[str] = []
-    before = ""
+    before, last = "", None
     for passage in passages:
         part = _part(passage.author, passage.text, before)
+        if part and last is not None and _is_answer(last, passage):
+            part = PARAGRAPH + part.lstrip()
         parts.append(part)
-        before = part or before
+        before, last = (part, passage) if part else (before, last)
     return parts
 
 
@@ -48,6 +52,10 @@ def first_words(text: str, limit: int = TITLE_LENGTH) -> str:
 def with_words(text: str, words: str) -> str:
     """Give ``text`` followed by a person's ``words`` as they would be joined."""
     return text + _part(Author.PERSON, words, text)
+
+
+def _is_answer(one: Passage, other: Passage) -> bool:
+    return one.author is other.author is Author.PERSON and one.user_id != other.user_id
 
 
 def _part(author: Author, text: str, before: str) -> str:

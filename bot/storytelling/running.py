@@ -23,6 +23,9 @@ from storygen.story import StoryRequest
 STOPPING_SECONDS = 10.0
 """How long somebody who wants everything stopped waits for the model to do it."""
 
+UNLIMITED = -1
+"""Counted for nobody: what is written for several people."""
+
 Write = Callable[[], Awaitable[tuple[StoredStory, Passage]]]
 """Writes the rows of a passage that the engine has taken, and gives them."""
 
@@ -52,22 +55,25 @@ class Running:
         at_once: int | None = None,
         retitle: bool = False,
         begins_story: bool = False,
+        is_limited: bool = True,
     ) -> Telling:
         """Ask the engine, then write the rows; what is refused leaves nothing behind.
 
         ``at_once`` is how many the person may have in the request's group (their server), 0 or None for any.
+        Unless it ``is_limited``, it does not count as one of the stories of that person.
         Raises TooManyStories, TooManyHere, ShuttingDown, and what the engine or ``write`` raises.
         """
-        place = (request.group, user_id)
-        self._admit(user_id)
-        if at_once and self._count_in[place] >= at_once:
+        counted_for = user_id if is_limited else UNLIMITED
+        place = (request.group, counted_for)
+        self._admit(counted_for)
+        if is_limited and at_once and self._count_in[place] >= at_once:
             raise TooManyHere(at_once)
         generation = self._engine.submit(request)
         begun: asyncio.Future[Telling] = asyncio.get_running_loop().create_future()
         run = self._run(generation, write, begun, retitle=retitle, begins_story=begins_story, text_filter=text_filter)
         task = asyncio.create_task(run)
         self._tasks.add(task)
-        self._count_for[user_id] += 1
+        self._count_for[counted_for] += 1
         self._count_in[place] += 1
         task.add_done_callback(partial(self._ended, place, begun))
         return await asyncio.shield(begun)
@@ -187,5 +193,5 @@ class Running:
     def _admit(self, user_id: int) -> None:
         if self._closing:
             raise ShuttingDown
-        if self._count_for[user_id] >= self._stories_per_user:
+        if user_id != UNLIMITED and self._count_for[user_id] >= self._stories_per_user:
             raise TooManyStories(self._stories_per_user)

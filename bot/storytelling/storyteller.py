@@ -6,9 +6,10 @@ On the event loop only. What runs is in ``bot.storytelling.running``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.config import Config
-from bot.errors import NotYours, PassageUnfinished, PromptTooLong
+from bot.errors import EmptyText, NotYours, PassageUnfinished, PromptTooLong
 from bot.moderation import Level
 from bot.store import Author, NewPassage, Passage, PassageState, Quota, StoredStory, StoryStore, TitleOrigin
 from bot.store.server_rows import Limits
@@ -108,6 +109,36 @@ class Storyteller:
         await self.moderator.admit(teller.guild_id, new.text, before=f"{joined(above)} ")
         return await self._extend(teller, story, above, new, limits, retitle=not story.title)
 
+    async def go_on_together(self, teller: Teller, below: int, *, as_of: int, beside_others: bool = False) -> Telling:
+        """Write on below a passage of a story that belongs to nobody; who may ask for it is the caller's to check.
+
+        ``as_of`` is the person whose options hold until the story has some of its own; ``beside_others``: there may
+        be several below the same passage. One person may have any number of these. Raises what ``go_on`` raises.
+        """
+        path = await self._store.path_to(below)
+        story = await self._store.story(path[-1].story_id)
+        limits = limits_for(await self.gate.rules_for(teller), ())
+        new = self._new(teller, "", await self._options_of(path, replace(teller, user_id=as_of), limits))
+        return await self._extend(
+            teller, story, path, new, limits, retitle=False, beside_others=beside_others, is_limited=False
+        )
+
+    async def admitted_words(self, teller: Teller, text: str) -> str:
+        """Give a person's own passage as it may enter a story where they are.
+
+        Raises EmptyText, PromptTooLong, WordsRefused, and what the server's gate raises (``Gate.admit``).
+        """
+        await self.gate.admit(teller)
+        words = self._clean(text)
+        if not words:
+            raise EmptyText
+        await self.moderator.admit(teller.guild_id, words)
+        return words
+
+    def stop_story(self, story_id: int) -> None:
+        """Stop what is being written of a story."""
+        self._running.stop_story(story_id)
+
     async def retry(self, teller: Teller, passage_id: int) -> Telling:
         """Write a model's passage another time: below the same words, with the same options and a new seed.
 
@@ -199,11 +230,13 @@ class Storyteller:
         limits: Limits,
         *,
         retitle: bool,
+        beside_others: bool = False,
+        is_limited: bool = True,
     ) -> Telling:
         """Write the next passage of a story below the last of ``above``, or at its beginning where there is none."""
         text_filter = await self.moderator.filter_for(teller.guild_id)
         parent_id = above[-1].id if above else None
-        if (story.id, parent_id) in self._growing:  # a button was pressed twice
+        if (story.id, parent_id) in self._growing and not beside_others:  # a button was pressed twice
             raise PassageUnfinished(parent_id or 0)
 
         typed = story.title if story.title_origin is TitleOrigin.TYPED else ""
@@ -216,7 +249,13 @@ class Storyteller:
         self._growing.add((story.id, parent_id))
         try:
             telling = await self._running.begin(
-                teller.user_id, request, write, text_filter=text_filter, at_once=limits.at_once, retitle=retitle
+                teller.user_id,
+                request,
+                write,
+                text_filter=text_filter,
+                at_once=limits.at_once,
+                retitle=retitle,
+                is_limited=is_limited,
             )
         except BaseException:
             self._growing.discard((story.id, parent_id))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from discord.gateway import DiscordWebSocket
@@ -20,6 +21,7 @@ from bot.config import Config
 from bot.playground import Playground
 from bot.playground.world import User
 from bot.store import StoryStore
+from bot.storytelling.together.clock import Clock
 from storygen.engine import Engine
 from tests.fakes.tiny_model import TinyShape, write_tiny_checkpoint
 
@@ -34,14 +36,20 @@ class Stage:
     bob: User
 
     @asynccontextmanager
-    async def bot(self, engine: Engine | None = None, /, **changes: object) -> AsyncIterator[StoryBot]:
+    async def bot(
+        self, engine: Engine | None = None, /, *, clock: Clock | None = None, **changes: Any
+    ) -> AsyncIterator[StoryBot]:
         """Run the bot inside this process until the block ends, with some of the operator's values changed.
 
         The model is the tiny one of the operator's values, unless another engine is given.
         """
         config = self.config.model_copy(update=changes)
         engine = engine or make_engine(config)
-        async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
+        async with (
+            StoryStore(config.database_path) as store,
+            engine,
+            StoryBot(config, store, engine, clock=clock) as bot,
+        ):
             running = asyncio.create_task(bot.start(self.playground.token))
             try:
                 await self.playground.bot_ready()

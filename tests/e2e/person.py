@@ -53,7 +53,7 @@ class TalkingEngine(ScriptedEngine):
 
 
 @asynccontextmanager
-async def talking_bot(stage: Stage, engine: ScriptedEngine | None = None, **changes: object) -> AsyncIterator[StoryBot]:
+async def talking_bot(stage: Stage, engine: ScriptedEngine | None = None, **changes: Any) -> AsyncIterator[StoryBot]:
     """Run the bot with an engine that answers at once, until the block ends."""
     async with stage.bot(engine or TalkingEngine(), **{"edit_seconds": 0.0, **changes}) as bot:
         yield bot

@@ -134,7 +134,7 @@ async def test_who_does_not_manage_the_server_gets_nowhere_even_with_a_forged_co
             ("test", {"text": "A cave"}),
             ("level", {"level": "strict"}),
         ):
-            assert "Only who manages this server" in await administered(stage, stage.ada, what, **options)
+            assert "This is for those who run this server" in await administered(stage, stage.ada, what, **options)
         assert await stage.playground.autocomplete(stage.ada, "storyadmin filter remove", "word", "mo") == []
     assert rows(stage, "SELECT count(*) FROM server_filter_words") == [(0,)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import finished, footer, is_finished, labels, noted, shown_text
@@ -12,7 +13,7 @@ PROMPT = "Batman is hunting down"
 TOLD = story(" the Joker", " in the <hor", "ror> dark.", " Nobody sleeps.", " Then")
 
 
-def on(*urls: str) -> dict[str, object]:
+def on(*urls: str) -> dict[str, Any]:
     return {"story_engine": "remote", "remote_base_url": ", ".join(urls)}
 
 

@@ -16,6 +16,7 @@ from bot.playground.client.pressing import (
 )
 from bot.playground.client.slash_input import (
     OptionValue,
+    check_member,
     check_options,
     check_place,
     choose,
@@ -123,6 +124,7 @@ class Deeds:
 
         """
         check_visible(user, message)
+        check_member(user, message.channel)
         data = button_data(find_button(message, what))
         return self._send(Kind.COMPONENT, user, message.channel, data, message)
 
@@ -134,6 +136,7 @@ class Deeds:
 
         """
         check_visible(user, message)
+        check_member(user, message.channel)
         data = select_data(self._world, find_select(message, what), values, guild=message.channel.guild)
         return self._send(Kind.COMPONENT, user, message.channel, data, message)
 
@@ -146,6 +149,7 @@ class Deeds:
         """
         if asked.modal is None or asked.user is not user:
             raise PlaygroundRefused(f"There is no form open for {user.name}.")
+        check_member(user, asked.channel)
         data = modal_data(self._world, asked.modal, fields, guild=asked.channel.guild)
         return self._send(Kind.MODAL, user, asked.channel, data, asked.source, trigger=asked)
 

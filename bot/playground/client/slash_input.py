@@ -80,6 +80,7 @@ def check_place(command: JsonObject, user: User, channel: Channel) -> None:
         PlaygroundRefused: when the command is not offered in this place or to this person
 
     """
+    check_member(user, channel)
     here = context_of(channel)
     if here not in _contexts(command):
         raise PlaygroundRefused(f"/{command['name']} is not offered in {PLACES[here]}.")
@@ -90,6 +91,19 @@ def check_place(command: JsonObject, user: User, channel: Channel) -> None:
         return
     if int(needed) == 0 or int(needed) & ~user.permissions:
         raise PlaygroundRefused(f"{user.name} has no permission to use /{command['name']}.")
+
+
+def check_member(user: User, channel: Channel) -> None:
+    """Whether this person is in the channel's server, and the channel open.
+
+    Raises:
+        PlaygroundRefused: when they have left, or the thread is archived: nothing can be used there
+
+    """
+    if channel.guild is not None and user.id in channel.guild.left:
+        raise PlaygroundRefused(f"{user.name} is no longer in {channel.guild.name}.")
+    if channel.archived:
+        raise PlaygroundRefused(f"The thread {channel.name} is archived.")
 
 
 def _contexts(command: JsonObject) -> Sequence[int]:

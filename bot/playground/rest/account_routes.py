@@ -88,7 +88,10 @@ class AccountRoutes:
 
     def _member(self, call: Call) -> JsonObject:
         guild = self._find_guild(call)
-        return member_json(self._find_user(call, 10007, "Unknown Member"), guild)
+        user = self._find_user(call, 10007, "Unknown Member")
+        if user.id in guild.left:
+            raise ApiError(404, 10007, "Unknown Member")
+        return member_json(user, guild)
 
     def _open_direct(self, call: Call) -> JsonObject:
         recipient = str(call.object().get("recipient_id"))

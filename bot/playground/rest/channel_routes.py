@@ -10,6 +10,8 @@ from bot.playground.rest.frame import Call, Route
 from bot.playground.world import (
     ADMINISTRATOR,
     CREATE_PUBLIC_THREADS,
+    MANAGE_THREADS,
+    PIN_MESSAGES,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
     SEND_IN_THREADS,
@@ -23,6 +25,7 @@ from bot.playground.world import (
 )
 
 THREAD_NAME = 100  # resources/channel
+PINS = 250  # a channel, since 2025
 HISTORY = 100  # resources/channel: messages at once
 
 
@@ -48,6 +51,8 @@ class ChannelRoutes:
             Route(method="GET", template=one, handler=self._get),
             Route(method="PATCH", template=one, handler=self._edit, limited_by="channel_id"),
             Route(method="DELETE", template=one, handler=self._delete),
+            Route(method="PUT", template=f"{messages}/pins/{{message_id}}", handler=self._pin),
+            Route(method="DELETE", template=f"{messages}/pins/{{message_id}}", handler=self._unpin),
             Route(method="PUT", template=mine, handler=self._react),
             Route(method="DELETE", template=mine, handler=self._take_back),
             Route(method="POST", template=f"{one}/threads", handler=self._start_thread, status=201),
@@ -72,12 +77,32 @@ class ChannelRoutes:
         in_thread = channel.kind in (PUBLIC_THREAD, PRIVATE_THREAD)
         return self._channel(call, VIEW_CHANNEL | (SEND_IN_THREADS if in_thread else SEND_MESSAGES))
 
+    def _open(self, call: Call) -> Channel:
+        """Give a channel in which something may be changed: not a thread that is archived."""
+        channel = self._channel(call)
+        if channel.archived:
+            raise ApiError(400, 50083, "Thread is archived")
+        return channel
+
+    def _wake(self, thread: Channel) -> None:
+        """Open an archived thread again, which only those who manage threads may where it is locked."""
+        if thread.archived and thread.locked and not thread.app_permissions & (MANAGE_THREADS | ADMINISTRATOR):
+            raise ApiError(400, 160005, "Thread is locked")
+        thread.archived = False
+
     def _get_channel(self, call: Call) -> JsonObject:
         return channel_json(self._world, self._channel(call))
 
     def _edit_channel(self, call: Call) -> JsonObject:
         channel = self._channel(call)
-        channel.name = str(call.object().get("name", channel.name))
+        changes = call.object()
+        if changes.get("archived") is False:
+            self._wake(channel)
+        elif channel.archived:
+            raise ApiError(400, 50083, "Thread is archived")
+        elif "archived" in changes:
+            channel.archived = bool(changes["archived"])
+        channel.name = str(changes.get("name", channel.name))
         return channel_json(self._world, channel)
 
     def _type(self, call: Call) -> None:
@@ -92,7 +117,9 @@ class ChannelRoutes:
         return [self._posting.json(message) for message in sorted(newest_first, key=lambda m: m.id, reverse=True)]
 
     def _create(self, call: Call) -> JsonObject:
-        return self._posting.json(self._posting.create(self._writable(call), call.object(), call.body))
+        channel = self._writable(call)
+        self._wake(channel)
+        return self._posting.json(self._posting.create(channel, call.object(), call.body))
 
     def _find(self, call: Call) -> Message:
         self._channel(call)
@@ -102,6 +129,7 @@ class ChannelRoutes:
         return self._posting.json(self._find(call))
 
     def _edit(self, call: Call) -> JsonObject:
+        self._open(call)
         message = self._find(call)
         if message.author is not self._world.bot:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
@@ -112,6 +140,18 @@ class ChannelRoutes:
         if message.author is not self._world.bot:
             raise ApiError(403, 50013, "Missing Permissions")
         self._posting.delete(message)
+
+    def _pin(self, call: Call) -> None:
+        self._channel(call, VIEW_CHANNEL | PIN_MESSAGES)
+        self._open(call)
+        message = self._find(call)
+        if sum(other.pinned for other in self._world.messages_in(message.channel, None)) >= PINS:
+            raise ApiError(400, 30003, f"Maximum number of pins reached ({PINS})")
+        message.pinned = True
+
+    def _unpin(self, call: Call) -> None:
+        self._channel(call, VIEW_CHANNEL | PIN_MESSAGES)
+        self._find(call).pinned = False
 
     def _react(self, call: Call) -> None:
         self._find(call).reactions.setdefault(call.ids["emoji"], set()).add(self._world.bot.id)

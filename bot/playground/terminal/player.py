@@ -21,6 +21,7 @@ say once upon a time                         write an ordinary message
 menu Continue as story                       use an entry from the menu of the newest message
 menu @Bob Greet                              or of a person
 /as Bob                                      be somebody else, who need not exist yet
+/in The old door                             go to another channel or thread, by the beginning of its name
 help, quit"""
 
 Ask = Callable[[str, str], Awaitable[str]]
@@ -37,6 +38,7 @@ class Player:
     def __init__(self, playground: Playground, user: User, *, ask: Ask) -> None:
         self.playground = playground
         self.user = user
+        self.channel = playground.channel
         self.interaction: Interaction | None = None
         self._ask = ask
         self._since = playground.clock.now()
@@ -59,8 +61,9 @@ class Player:
         if line.lower() in ("help", "?"):
             return HELP
         words = line.split(maxsplit=1)
-        if words[0] in ("/as", "as"):
-            return self._become(words[1] if len(words) > 1 else "")
+        turns = {"as": self._become, "in": self._go_to}
+        if turn := turns.get(words[0].removeprefix("/")):
+            return turn(words[1] if len(words) > 1 else "")
         self._look_from_now()
         if words[0] in ("say", "menu"):
             await self._say_or_menu(words[0], words[1] if len(words) > 1 else "")
@@ -79,7 +82,7 @@ class Player:
         return fresh or [message for message in self._before if message.seen_by(self.user)]
 
     def _seen(self) -> list[Message]:
-        return self.playground.messages(self.playground.channel, viewer=self.user)
+        return self.playground.messages(self.channel, viewer=self.user)
 
     def _is_fresh(self, message: Message) -> bool:
         return (message.history[-1].at if message.history else message.created) >= self._since
@@ -98,15 +101,26 @@ class Player:
         self.user = people.get(name) or self.playground.add_user(name)
         return f"You are {name} now."
 
+    def _go_to(self, name: str) -> str:
+        """Go to the newest channel of the server whose name begins so; what stands there is what matters now."""
+        channels = reversed(self.playground.world.channels_of(self.playground.guild))
+        found = next((one for one in channels if name and one.name.casefold().startswith(name.casefold())), None)
+        if found is None:
+            raise PlaygroundRefused("Say where: /in and the beginning of a channel's or thread's name.")
+        self.channel, self.interaction = found, None
+        self._since = self.playground.clock.now()
+        self._before = self._with_controls = self._seen()
+        return f"You are in {found.name} now."
+
     async def _say_or_menu(self, which: str, what: str) -> None:
         if not what:
             raise PlaygroundRefused("Say what: say once upon a time, or menu Continue as story.")
         if which == "say":
-            self.playground.say(self.user, what)
+            self.playground.say(self.user, what, channel=self.channel)
             return
         target = self._person_in(what) or self._newest()
         entry = what.split(maxsplit=1)[-1] if isinstance(target, User) else what
-        self.interaction = await self.playground.menu(self.user, entry, target)
+        self.interaction = await self.playground.menu(self.user, entry, target, channel=self.channel)
         await self._after()
 
     def _person_in(self, what: str) -> User | None:
@@ -126,9 +140,9 @@ class Player:
         return messages[-1]
 
     async def _command(self, line: str) -> None:
-        typed = parse(line, self.playground.usable_commands())
-        values = read_values(typed, world=self.playground.world, guild=self.playground.guild)
-        self.interaction = await self.playground.slash(self.user, typed.chosen.name, values)
+        typed = parse(line, self.playground.usable_commands(self.channel))
+        values = read_values(typed, world=self.playground.world, guild=self.channel.guild)
+        self.interaction = await self.playground.slash(self.user, typed.chosen.name, values, channel=self.channel)
         await self._after()
 
     async def _use_control(self, line: str) -> None:

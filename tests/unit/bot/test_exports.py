@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ExportTooLarge, StoryEmpty, StoryNotFound, StoryUnfinished, UnknownFormat
-from bot.exports import FORMATS, Format, Licences, export_book, format_named
+from bot.exports import FORMATS, Format, Licences, export_book, format_named, make_book
 from bot.exports.book import Run
 from bot.exports.colours import INK_CONTRAST, contrast, ink
 from bot.exports.credit_lines import credit_lines
@@ -19,7 +19,7 @@ from bot.exports.printable import printable
 from bot.store import Author, PassageState
 from bot.storytelling.joining import joined
 from storygen.checkpoint import read_info
-from tests.fakes.story_trees import EDITION, MODELS, book_of, hostile_text, passages, told
+from tests.fakes.story_trees import EDITION, MODELS, STORY, book_of, hostile_text, passages, told
 
 PERSON, MODEL = Author.PERSON, Author.MODEL
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
@@ -175,3 +175,17 @@ def test_contrast_is_that_of_the_standard() -> None:
 def test_the_licence_is_the_checkpoints_own_and_a_missing_checkpoint_has_none(tmp_path: object) -> None:
     assert Licences("builtin").by_model() == {read_info("builtin").name: "CC BY-SA 4.0"}
     assert Licences(f"{tmp_path}/nowhere").by_model() == {}
+
+
+def test_a_story_told_together_names_everybody_who_told_it() -> None:
+    tree = passages(
+        (PERSON, "She went down."), (PERSON, "He followed."), (MODEL, " It was dark."), (PERSON, "She ran.")
+    )
+    tree = [replace(one, user_id=user_id) for one, user_id in zip(tree, (1, 2, 1, 3), strict=True)]
+    edition = replace(EDITION, author="", told_together=True, names={1: "Ada", 2: "Bob \u202e"})
+    book = make_book(replace(STORY, head_id=tree[-1].id, owner_id=0), tree, edition)
+    lines = credit_lines(book, mark="in bold")
+    assert lines[0] == "Told together by Ada (1 passage), Bob (1 passage) and somebody without a name here (1 passage)."
+    assert "What people wrote is in bold; all else is the model's." in lines
+    people = make_book(replace(STORY, head_id=tree[1].id, owner_id=0), tree[:2], edition)
+    assert credit_lines(people)[-1] == "Written by people; no model has added to it."

@@ -92,6 +92,9 @@ EVERYTHING: dict[str, Any] = {
     ],
     "passages_in_other_peoples_stories": [passage(9, "My guest words")],
     "titles_of_other_peoples_stories": [{"id": 4, "title": "Named by me"}],
+    "stories_told_together": [
+        {"story_id": 7, "channel_id": 6, "created_at": 1_700_000_000, "began_it": 1, "votes_for": 12}
+    ],
     "hearts": [{"story_id": 4, "created_at": 1_700_000_000}],
     "shares": [{"story_id": 1, "channel_id": 6, "created_at": 1_700_000_000}],
     "reports": [{"passage_id": 8, "reason": "It is rude"}],

@@ -200,3 +200,14 @@ async def test_tab_offers_the_entries_of_menus(player: Player) -> None:
     assert [offer.text for offer in await completer.offers("menu q")] == ["Quote"]
     assert [offer.text for offer in await completer.offers("menu @Ada ")] == ["Greet"]
     assert await completer.offers("words") == []
+
+
+async def test_a_person_goes_to_a_thread_and_what_they_do_happens_there(player: Player, playground: Playground) -> None:
+    playground.add_channel("The old door")
+    assert await player.do("/in the old") == "You are in The old door now."
+    await player.do("say hello")
+    assert [message.content for message in player.visible()] == ["hello"]
+    await player.do("/say text:hello there tone:loud times:2")
+    assert [message.channel.name for message in player.visible()] == ["The old door"]
+    with pytest.raises(PlaygroundRefused, match="Say where"):
+        await player.do("/in nowhere")
