@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,8 +11,9 @@ from collections.abc import Sequence
 import discord
 
 from bot.app import register_commands, run_bot
-from bot.config import Config, load_config
+from bot.config import load_config
 from bot.errors import BotError
+from bot.logs import set_up_logging
 from bot.playground.demo import try_bot
 from bot.playground.web.try_web import try_on_page
 from storygen.errors import StorygenError
@@ -29,8 +29,6 @@ _UNKNOWN_TO_DISCORD = (
     "Discord does not know this DISCORD_TOKEN. Copy it anew: https://discord.com/developers/applications, "
     "your application, Bot, Reset Token."
 )
-_NEVER_VERBOSE = ("discord", "aiosqlite")
-"""Their debug lines hold what people typed, so they say no more than INFO whatever the level."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +56,7 @@ def _try(port: int | None) -> int:
 
 def _run(command: str) -> int:
     config = load_config()
-    _set_up_logging(config)
+    set_up_logging(config)
     asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
     return 0
 
@@ -84,13 +82,6 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number up to {LARGEST_PORT}, not {text}")
     return int(text)
-
-
-def _set_up_logging(config: Config) -> None:
-    level = logging.getLevelNamesMapping()[config.log_level]
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr)
-    for name in _NEVER_VERBOSE:
-        logging.getLogger(name).setLevel(max(level, logging.INFO))
 
 
 def _fail(sentence: str, code: int) -> int:

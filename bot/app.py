@@ -8,6 +8,7 @@ import logging
 import signal
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -33,7 +34,9 @@ from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
+from bot.logs import current_interaction
 from bot.look.showing import Showing
+from bot.monitoring.watching import Watching
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
@@ -63,6 +66,11 @@ discord.VoiceClient.warn_dave = False
 class StoryTree(app_commands.CommandTree["StoryBot"]):
     """The commands, with one place for what goes wrong in any of them."""
 
+    async def interaction_check(self, interaction: discord.Interaction[StoryBot], /) -> bool:
+        """Note for the log which interaction is being answered; all of them are."""
+        current_interaction.set(interaction.id)
+        return True
+
     async def on_error(self, interaction: discord.Interaction[StoryBot], error: app_commands.AppCommandError) -> None:
         """Tell the person a sentence; discord.py would only write to the log."""
         if interaction.type is discord.InteractionType.autocomplete:
@@ -77,7 +85,15 @@ class StoryBot(commands.AutoShardedBot):
     ``only_registers``: it logs in for the commands alone, perhaps beside a bot that is running on the same store.
     """
 
-    def __init__(self, config: Config, store: StoryStore, engine: Engine, *, only_registers: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: StoryStore,
+        engine: Engine,
+        *,
+        only_registers: bool = False,
+        http_trace: aiohttp.TraceConfig | None = None,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -87,6 +103,7 @@ class StoryBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=http_trace or aiohttp.TraceConfig(),
         )
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
@@ -138,10 +155,12 @@ class StoryBot(commands.AutoShardedBot):
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
+        current_interaction.set(interaction.id)
         await self._answers.pressed(interaction, press, number, page)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
+        current_interaction.set(interaction.id)
         await self._answers.submitted(interaction)
 
     async def drain(self) -> None:
@@ -179,8 +198,19 @@ async def run_bot(config: Config) -> None:
     """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
     token = config.require_token()
     point_to_discord(config)
-    engine = make_engine(config)
-    async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
+    if not config.metrics_address:
+        engine = make_engine(config)
+        async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
+            await _run_until_signal(bot, token)
+        return
+    watching = Watching(config)
+    engine = watching.metered(make_engine(config))
+    async with (
+        StoryStore(config.database_path, took=watching.database_took) as store,
+        engine,
+        StoryBot(config, store, engine, http_trace=watching.trace) as bot,
+        watching.served(bot, store, engine),
+    ):
         await _run_until_signal(bot, token)
 
 

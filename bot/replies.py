@@ -59,6 +59,7 @@ async def answer_error(
     person typed into a form that is gone now; they get them back.
     """
     error = getattr(error, "original", error)
+    interaction.client.dispatch("error_told", error)
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)

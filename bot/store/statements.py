@@ -75,3 +75,6 @@ UPDATE user_settings SET overrides = json_patch(overrides, :gone), updated_at = 
 """
 
 SET_META = "INSERT INTO meta VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+# Is written to the disk all the same, so that a full or read-only one is noticed.
+CHANGE_NOTHING = "UPDATE meta SET value = value"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TypeVar
 
 from bot.errors import PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
-from bot.store.database import Database
+from bot.store.database import Database, Took
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by_id
 from bot.store.migrate import known_migrations, migrate
@@ -40,8 +41,9 @@ Part = TypeVar("Part")
 class StoryStore:
     """The store, open. Make one with ``async with StoryStore.open(path) as store``."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, took: Took = lambda _what, _seconds: None) -> None:
         self._path = Path(path)
+        self._took = took
         self._opened: Database | None = None
         self._eraser: Eraser | None = None
 
@@ -53,7 +55,7 @@ class StoryStore:
     async def __aenter__(self) -> Self:
         """Open the file. Raises DatabaseTooNew and DatabaseUnusable."""
         await asyncio.to_thread(migrate, self._path, known_migrations())
-        self._opened = await Database.open(self._path)
+        self._opened = await Database.open(self._path, self._took)
         self._eraser = Eraser(self._opened, self._path)
         await self._eraser.erase()  # what a crash has left
         return self
@@ -243,6 +245,14 @@ class StoryStore:
     async def set_meta(self, key: str, value: str) -> None:
         """Remember ``value`` under ``key``."""
         await self._database.write(statements.SET_META, {"key": key, "value": value})
+
+    async def write_problem(self) -> str | None:
+        """Try to write, changing nothing; give what SQLite says where that is not possible, else None."""
+        try:
+            await self._database.write(statements.CHANGE_NOTHING, {})
+        except sqlite3.Error as error:
+            return str(error)
+        return None
 
     @property
     def _database(self) -> Database:
