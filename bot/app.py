@@ -40,6 +40,7 @@ from bot.monitoring.watching import Watching
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
+from bot.storytelling.retention import Retention
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
 from bot.sync import sync_if_changed
@@ -196,12 +197,12 @@ def make_engine(config: Config) -> Engine:
 
 async def run_bot(config: Config) -> None:
     """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
-    token = config.require_token()
+    config.require_token()
     point_to_discord(config)
     if not config.metrics_address:
         engine = make_engine(config)
         async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
-            await _run_until_signal(bot, token)
+            await _run(bot, store, config)
         return
     watching = Watching(config)
     engine = watching.metered(make_engine(config))
@@ -211,7 +212,7 @@ async def run_bot(config: Config) -> None:
         StoryBot(config, store, engine, http_trace=watching.trace) as bot,
         watching.served(bot, store, engine),
     ):
-        await _run_until_signal(bot, token)
+        await _run(bot, store, config)
 
 
 async def register_commands(config: Config) -> None:
@@ -232,6 +233,11 @@ def point_to_discord(config: Config) -> None:
         Route.BASE = config.discord_api_url
     if config.discord_gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
+
+
+async def _run(bot: StoryBot, store: StoryStore, config: Config) -> None:
+    async with Retention(store, config).running():
+        await _run_until_signal(bot, config.require_token())
 
 
 async def _run_until_signal(bot: StoryBot, token: str) -> None:

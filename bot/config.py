@@ -117,6 +117,14 @@ class Config(BaseSettings):
             at_once=self.remote_at_once,
         )
 
+    def spares_loved(self) -> bool:
+        """Whether RETENTION_DAYS leaves stories with a ♥ alone."""
+        return self.retention_spares in {"loved", "loved_and_shared"}
+
+    def spares_shared(self) -> bool:
+        """Whether RETENTION_DAYS leaves stories alone that were posted with Share."""
+        return self.retention_spares in {"shared", "loved_and_shared"}
+
     def require_token(self) -> str:
         """Give the token. Raises ConfigError, which says how to get one, where it is empty."""
         token = self.discord_token.get_secret_value()

@@ -215,6 +215,18 @@ class StoryStore:
 
         await self._erasing.delete(work)
 
+    async def delete_untouched(self, before: int, *, spare_loved: bool, spare_shared: bool, at_most: int) -> int:
+        """Delete up to so many stories that were last changed before a time (UTC seconds); say how many there were.
+
+        Those with a ♥ or a post may be spared. From the files they go a little later.
+        """
+        fields = {"before": before, "spare_loved": spare_loved, "spare_shared": spare_shared, "at_most": at_most}
+
+        async def work() -> int:
+            return len(await self._database.read(statements.DELETE_UNTOUCHED, fields))
+
+        return await self._erasing.delete(work, at_once=False)
+
     # People's settings, and what the program remembers about itself
 
     async def get_overrides(self, user_id: int) -> SamplingOverrides:
