@@ -14,10 +14,7 @@ import discord
 from bot.app import register_commands, run_bot
 from bot.config import load_config
 from bot.errors import BotError
-from bot.hosting import commands
 from bot.logs import set_up_logging
-from bot.playground.demo import try_bot
-from bot.playground.web.try_web import try_on_page
 from storygen.errors import StorygenError
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
@@ -51,16 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _do(parsed: argparse.Namespace) -> int:
+    """Do what was typed. Each command imports what it needs by itself, so that ``run`` is not kept waiting for it."""
     if parsed.command == "try":
         return _try(parsed.web)
-    if parsed.command == "doctor":
-        return commands.doctor()
     if parsed.command in {"run", "sync"}:
         return _run(parsed.command)
+    if parsed.command == "doctor":
+        from bot.hosting.commands import doctor
+
+        return doctor()
     return _on_the_database(parsed)
 
 
 def _on_the_database(parsed: argparse.Namespace) -> int:
+    from bot.hosting import commands
+
     config = load_config()
     set_up_logging(config)
     match parsed.command:
@@ -75,6 +77,9 @@ def _on_the_database(parsed: argparse.Namespace) -> int:
 
 
 def _try(port: int | None) -> int:
+    from bot.playground.demo import try_bot
+    from bot.playground.web.try_web import try_on_page
+
     if port is not None:
         return asyncio.run(try_on_page(port=port, env=os.environ))
     return asyncio.run(try_bot(interactive=sys.stdin.isatty() and sys.stdout.isatty(), env=os.environ))

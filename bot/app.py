@@ -36,7 +36,6 @@ from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
 from bot.logs import current_interaction
 from bot.look.showing import Showing
-from bot.monitoring.watching import Watching
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
@@ -204,6 +203,8 @@ async def run_bot(config: Config) -> None:
         async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
             await _run(bot, store, config)
         return
+    from bot.monitoring.watching import Watching  # where it is wanted: a start without it is quicker
+
     watching = Watching(config)
     engine = watching.metered(make_engine(config))
     async with (
