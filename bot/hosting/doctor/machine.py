@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.config import Config
 from bot.hosting.doctor.finding import Finding, doubtful, fine, wrong
+from storygen.engines.devices import gpu_names
 
 
 def look_at_machine(config: Config, env_file: Path) -> list[Finding]:
@@ -20,18 +21,16 @@ def look_at_machine(config: Config, env_file: Path) -> list[Finding]:
 
 
 def _device(config: Config) -> Finding:
-    import torch
-
     about, wanted = "device", config.story_device
-    count = torch.cuda.device_count()
+    gpus = gpu_names()
     if wanted.startswith("cuda"):
         number = int(wanted.partition(":")[2] or 0)
-        if number >= count:
+        if number >= len(gpus):
             mend = "STORY_DEVICE=auto takes a GPU where there is one; torch must be its CUDA build, see README.md."
-            return wrong(about, f"STORY_DEVICE={wanted}, but torch sees {count} GPUs.", mend)
-    if wanted == "cpu" or not count:
+            return wrong(about, f"STORY_DEVICE={wanted}, but torch sees {len(gpus)} GPUs.", mend)
+    if wanted == "cpu" or not gpus:
         return fine(about, f"The processor, {_cores()} cores.")
-    return fine(about, f"{torch.cuda.get_device_name(0)}, {count} in all.")
+    return fine(about, f"{gpus[0]}, {len(gpus)} in all.")
 
 
 def _threads(config: Config) -> Finding:

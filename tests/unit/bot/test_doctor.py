@@ -16,7 +16,6 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Config
-from bot.hosting.doctor import database as database_checks
 from bot.hosting.doctor.account import NEEDED, look_at_account
 from bot.hosting.doctor.database import look_at_database
 from bot.hosting.doctor.examination import examine
@@ -200,7 +199,7 @@ def test_a_database_that_somebody_else_writes_to(database: Path) -> None:
 @pytest.mark.parametrize(("free", "verdict"), [(10_000_000, WRONG), (100_000_000, WARNING), (10**12, OK)])
 def test_a_disk_with_little_room(database: Path, monkeypatch: pytest.MonkeyPatch, free: int, verdict: Verdict) -> None:
     usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil's
-    monkeypatch.setattr(database_checks.shutil, "disk_usage", lambda _path: usage(10**12, 0, free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(10**12, 0, free))
     assert about(look_at_database(database), "disk").verdict is verdict
 
 

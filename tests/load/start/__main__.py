@@ -48,7 +48,7 @@ async def one_start(**settings: str) -> Start:
 
 async def _loaded(log: Path) -> float:
     async with asyncio.timeout(120):
-        while LOADED not in log.read_text(encoding="utf-8"):
+        while LOADED not in await asyncio.to_thread(log.read_text, encoding="utf-8"):  # noqa: ASYNC110 - a file
             await asyncio.sleep(LOOK_SECONDS)
     return time.monotonic()
 
