@@ -76,7 +76,8 @@ def check_copy(copy: Path) -> int:
     if not copy.is_file():
         raise CopyUnusable(copy, "there is no such file")
     try:
-        with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        # Nothing is written, but on a connection for reading alone SQLite leaves out whether CHECKs hold (seen, 3.40).
+        with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=rw", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -95,8 +96,7 @@ def _replace(copy: Path, database: Path, kept: Path) -> None:
     """Keep what is there, then write the copy over it in one transaction, with nobody else at the file meanwhile."""
     with closing(sqlite3.connect(database, timeout=0.0, isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        # Leaving WAL needs the file for oneself alone: every connection of a running bot stands in its way.
-        connection.execute("PRAGMA journal_mode = DELETE")
+        # In WAL mode every connection that is open stands in its way, also one of a bot that does nothing just now.
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("COMMIT")
         with _temporary(kept) as unfinished:

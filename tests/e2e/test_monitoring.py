@@ -203,3 +203,23 @@ async def test_nothing_listens_unless_it_is_asked_for(tiny_checkpoint: Path, tmp
             if connection.status == psutil.CONN_LISTEN
         ]
     assert listening == []
+
+
+async def test_the_bot_as_a_process_serves_what_it_was_asked_to(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    settings = {"STORY_MODEL": str(tiny_checkpoint), "METRICS_ADDRESS": "127.0.0.1:0"}
+    async with Playground() as playground, bot_process(playground, tmp_path, **settings):
+        ada = playground.add_user("Ada")
+        await finished(await playground.slash(ada, "story", {"genre": "horror", "prompt": PROMPT}))
+        log = (tmp_path / "bot.log").read_text(encoding="utf-8")
+        url = re.findall(r"metrics and health at (http://127.0.0.1:\d+)", log)[0]
+        async with aiohttp.ClientSession() as session:
+            for path, part in (
+                ("/healthz", "true"),
+                ("/readyz", '"ready": true'),
+                ("/metrics", "storybot_tokens_total"),
+            ):
+                async with session.get(url + path) as response:
+                    assert response.status == 200
+                    assert part in await response.text()
+            async with session.post(url + "/metrics") as response:
+                assert response.status == 405

@@ -21,7 +21,7 @@ from bot.errors import (
     DatabaseTooNew,
     DatabaseUnusable,
 )
-from bot.store import StoryStore
+from bot.store import StoryStore, copies
 from bot.store.copies import back_up, check_copy, restore
 from bot.store.migrate import known_migrations, migrate
 from tests.fakes.stored_stories import files_with, told
@@ -82,16 +82,16 @@ async def test_copies_made_while_stories_are_written_are_each_whole(store: Story
         return number
 
     task = asyncio.create_task(write())
-    copies = [path.parent / f"copy-{number}.sqlite3" for number in range(8)]
-    for copy in copies:
+    made = [path.parent / f"copy-{number}.sqlite3" for number in range(8)]
+    for copy in made:
         await asyncio.to_thread(back_up, path, copy)
     writing = False
     written = await task
 
-    counts = [len(titles(copy)) for copy in copies]
+    counts = [len(titles(copy)) for copy in made]
     assert counts == sorted(counts)
     assert 0 < counts[-1] <= written
-    for copy in copies:
+    for copy in made:
         check_copy(copy)
         assert orphans(copy) == 0
 
@@ -110,6 +110,18 @@ async def test_no_file_is_overwritten_by_a_copy_and_none_is_left_half_done(path:
 
     assert (path.parent / "copy.sqlite3").read_text() == "mine"
     assert [name for name in names(path.parent) if name.startswith(".copy")] == []
+
+
+@pytest.mark.usefixtures("store")
+async def test_a_copy_that_is_broken_off_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(_copy: Path) -> int:
+        raise KeyboardInterrupt
+
+    before = names(path.parent)
+    monkeypatch.setattr(copies, "check_copy", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        back_up(path, path.parent / "copy.sqlite3")
+    assert names(path.parent) == before
 
 
 def test_there_has_to_be_a_database(path: Path, tmp_path: Path) -> None:
@@ -198,6 +210,16 @@ def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+def _against_its_rules(path: Path) -> None:
+    migrate(path, known_migrations())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(
+            "INSERT INTO stories (owner_id, channel_id, genre, title, private, created_at, updated_at)"
+            " VALUES (1, 2, 'horror', '', 7, 3, 3)"
+        )
+
+
 def _missing(path: Path) -> None:
     assert not path.exists()
 
@@ -206,7 +228,7 @@ def _missing(path: Path) -> None:
     ("spoil", "error"),
     [
         (_text, CopyUnusable), (_foreign, CopyUnusable), (_newer, DatabaseTooNew), (_cut, CopyUnusable),
-        (_missing, CopyUnusable),
+        (_missing, CopyUnusable), (_against_its_rules, CopyUnusable),
     ],
 )  # fmt: skip
 async def test_a_file_that_is_no_sound_copy_changes_nothing(
