@@ -144,3 +144,20 @@ def test_a_person_is_purged_after_a_yes_alone(database: Path, monkeypatch: pytes
     assert main(["purge-user", str(OWNER)]) == 0
     assert titles(database) == ["His"]
     assert files_with(database.parent, b"SecretWord") == []
+
+
+async def test_a_bot_that_starts_deletes_what_nobody_has_written_to_for_as_long_as_its_host_says(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "stories.sqlite3"
+    await filled(database, "Old", "Loved")
+    async with StoryStore.open(database) as store:
+        await store.readers.toggle_heart(2, READER, None)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE stories SET updated_at = 1000")
+    settings = {"STORY_MODEL": str(tiny_checkpoint), "RETENTION_DAYS": "30", "RETENTION_SPARES": "loved"}
+    async with Playground() as playground, bot_process(playground, tmp_path, **settings):
+        asked = {"genre": "horror", "prompt": PROMPT, "title": "New"}
+        await finished(await playground.slash(playground.add_user("Ada"), "story", asked))
+    assert titles(database) == ["Loved", "New"]
+    assert "1 stories deleted" in (tmp_path / "bot.log").read_text(encoding="utf-8")
