@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 KERNELS := $(wildcard storygen/engines/native/*.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-web run test check bench prove format clean
+.PHONY: help demo demo-web doctor run test check audit start bench prove format clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -16,6 +16,9 @@ demo: $(VENV)/.for-running  ## try the bot here, without a token
 
 demo-web: $(VENV)/.for-running  ## try the bot on a page of this machine's browser
 	$(BIN)/python -m bot try --web
+
+doctor: $(VENV)/.for-running  ## look everything over before the bot runs, and say what to mend
+	$(BIN)/python -m bot doctor
 
 run: $(VENV)/.for-running  ## run the bot on Discord (DISCORD_TOKEN in .env)
 	$(BIN)/python -m bot run
@@ -28,6 +31,16 @@ check: $(VENV)/.for-developing  ## format, lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/.for-developing  ## ask pypi.org for known weaknesses of what is installed
+	$(PIP_INSTALL) pip-audit
+	@# Local builds such as torch's +cpu are not on PyPI under that name.
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//' > $(VENV)/installed.txt
+	@$(BIN)/python -m pip_audit --strict --no-deps --disable-pip --progress-spinner off -r $(VENV)/installed.txt || \
+		{ echo "Either something above is to be updated, or pypi.org's list could not be asked from here."; exit 1; }
+
+start: $(VENV)/.for-developing  ## measure how long the bot takes to start; START=10 for ten times
+	$(BIN)/python -m tests.load.start $(START)
 
 bench: $(VENV)/.for-measuring  ## measure our engine beside its peers; BENCH="--rounds 3 --document"
 	$(BIN)/python -m tests.benchmarks $(BENCH)

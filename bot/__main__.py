@@ -1,21 +1,20 @@
-"""``storybot run | try | sync``: wires everything; mistakes at start become one sentence and an exit code."""
+"""The command line, ``storybot``: wires everything; mistakes at start become one sentence and an exit code."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import discord
 
 from bot.app import register_commands, run_bot
-from bot.config import Config, load_config
+from bot.config import load_config
 from bot.errors import BotError
-from bot.playground.demo import try_bot
-from bot.playground.web.try_web import try_on_page
+from bot.logs import set_up_logging
 from storygen.errors import StorygenError
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
@@ -29,15 +28,13 @@ _UNKNOWN_TO_DISCORD = (
     "Discord does not know this DISCORD_TOKEN. Copy it anew: https://discord.com/developers/applications, "
     "your application, Bot, Reset Token."
 )
-_NEVER_VERBOSE = ("discord", "aiosqlite")
-"""Their debug lines hold what people typed, so they say no more than INFO whatever the level."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code."""
     parsed = _parser().parse_args(arguments)
     try:
-        return _try(parsed.web) if parsed.command == "try" else _run(parsed.command)
+        return _do(parsed)
     except BotError as error:
         return _fail(str(error), EXIT_CONFIG)
     except StorygenError as error:
@@ -50,7 +47,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
+def _do(parsed: argparse.Namespace) -> int:
+    """Do what was typed. Each command imports what it needs by itself, so that ``run`` is not kept waiting for it."""
+    if parsed.command == "try":
+        return _try(parsed.web)
+    if parsed.command in {"run", "sync"}:
+        return _run(parsed.command)
+    if parsed.command == "doctor":
+        from bot.hosting.commands import doctor
+
+        return doctor()
+    return _on_the_database(parsed)
+
+
+def _on_the_database(parsed: argparse.Namespace) -> int:
+    from bot.hosting import commands
+
+    config = load_config()
+    set_up_logging(config)
+    match parsed.command:
+        case "backup":
+            return commands.backup(config, parsed.file)
+        case "restore":
+            return commands.bring_back(config, parsed.file)
+        case "purge-user":
+            return commands.purge_user(config, parsed.user_id, words_too=parsed.words_too, sure=parsed.yes)
+        case _:
+            return commands.stats(config)
+
+
 def _try(port: int | None) -> int:
+    from bot.playground.demo import try_bot
+    from bot.playground.web.try_web import try_on_page
+
     if port is not None:
         return asyncio.run(try_on_page(port=port, env=os.environ))
     return asyncio.run(try_bot(interactive=sys.stdin.isatty() and sys.stdout.isatty(), env=os.environ))
@@ -58,16 +87,16 @@ def _try(port: int | None) -> int:
 
 def _run(command: str) -> int:
     config = load_config()
-    _set_up_logging(config)
+    set_up_logging(config)
     asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="storybot", description="A Discord bot that writes genre stories.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the bot on Discord (needs DISCORD_TOKEN in .env)")
-    trying = commands.add_parser("try", help="try the bot here, on a small Discord of its own, without a token")
+    known = parser.add_subparsers(dest="command", required=True)
+    known.add_parser("run", help="run the bot on Discord (needs DISCORD_TOKEN in .env)")
+    trying = known.add_parser("try", help="try the bot here, on a small Discord of its own, without a token")
     trying.add_argument(
         "--web",
         nargs="?",
@@ -76,21 +105,36 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PORT",
         help="on a page of the browser, at a free port",
     )
-    commands.add_parser("sync", help="register the commands with Discord now, whether or not they changed")
+    known.add_parser("sync", help="register the commands with Discord now, whether or not they changed")
+    known.add_parser("doctor", help="look everything over, and say what to mend; 1 where something is wrong")
+    known.add_parser("stats", help="count what is in the database")
+    for name, meaning in (
+        ("backup", "copy the database into a new file, also while the bot runs"),
+        ("restore", "put a copy in the database's place, while the bot does not run; the old one is kept"),
+    ):
+        known.add_parser(name, help=meaning).add_argument("file", type=Path, metavar="FILE")
+    _add_purge(known.add_parser("purge-user", help="delete everything of a person, as /privacy delete does"))
     return parser
+
+
+def _add_purge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("user_id", type=_person, metavar="ID", help="the person's number on Discord")
+    parser.add_argument("--words-too", action="store_true", help="also what they typed in other people's stories")
+    parser.add_argument("--yes", action="store_true", help="without a question")
+
+
+def _person(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 2**63):
+        raise argparse.ArgumentTypeError(
+            "Discord's numbers of people are long whole numbers: right-click, Copy User ID"
+        )
+    return int(text)
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number up to {LARGEST_PORT}, not {text}")
     return int(text)
-
-
-def _set_up_logging(config: Config) -> None:
-    level = logging.getLevelNamesMapping()[config.log_level]
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr)
-    for name in _NEVER_VERBOSE:
-        logging.getLogger(name).setLevel(max(level, logging.INFO))
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -8,6 +8,7 @@ import logging
 import signal
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -40,10 +41,12 @@ from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
+from bot.logs import current_interaction
 from bot.look.showing import Showing
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
+from bot.storytelling.retention import Retention
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
 from bot.storytelling.together.clock import Clock
@@ -74,8 +77,12 @@ discord.VoiceClient.warn_dave = False
 class StoryTree(app_commands.CommandTree["StoryBot"]):
     """The commands, with one place for what goes wrong in any of them, and one for who may use ``/storyadmin``."""
 
-    async def interaction_check(self, interaction: discord.Interaction[StoryBot]) -> bool:
-        """Refuse ``/storyadmin``, and all that hangs on it, to whoever may not use it: what is hidden can be forged."""
+    async def interaction_check(self, interaction: discord.Interaction[StoryBot], /) -> bool:
+        """Note for the log which interaction is being answered, and refuse ``/storyadmin`` to whoever may not use it.
+
+        Discord hides it from them, but what is hidden can be forged.
+        """
+        current_interaction.set(interaction.id)
         data: Any = interaction.data or {}
         if data.get("name") != STORYADMIN or data.get("type", CHAT_INPUT) != CHAT_INPUT:
             return True
@@ -115,6 +122,7 @@ class StoryBot(commands.AutoShardedBot):
         *,
         only_registers: bool = False,
         clock: Clock | None = None,
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -125,6 +133,7 @@ class StoryBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=http_trace or aiohttp.TraceConfig(),
         )
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
@@ -199,10 +208,12 @@ class StoryBot(commands.AutoShardedBot):
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
+        current_interaction.set(interaction.id)
         await self._answers.pressed(interaction, press, number, page)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
+        current_interaction.set(interaction.id)
         await self._answers.submitted(interaction)
 
     async def close(self) -> None:
@@ -247,11 +258,24 @@ def make_engine(config: Config) -> Engine:
 
 async def run_bot(config: Config) -> None:
     """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
-    token = config.require_token()
+    config.require_token()
     point_to_discord(config)
-    engine = make_engine(config)
-    async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
-        await _run_until_signal(bot, token)
+    if not config.metrics_address:
+        engine = make_engine(config)
+        async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
+            await _run(bot, store, config)
+        return
+    from bot.monitoring.watching import Watching  # where it is wanted: a start without it is quicker
+
+    watching = Watching(config)
+    engine = watching.metered(make_engine(config))
+    async with (
+        StoryStore(config.database_path, took=watching.database_took) as store,
+        engine,
+        StoryBot(config, store, engine, http_trace=watching.trace) as bot,
+        watching.served(bot, store, engine),
+    ):
+        await _run(bot, store, config)
 
 
 async def register_commands(config: Config) -> None:
@@ -272,6 +296,11 @@ def point_to_discord(config: Config) -> None:
         Route.BASE = config.discord_api_url
     if config.discord_gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
+
+
+async def _run(bot: StoryBot, store: StoryStore, config: Config) -> None:
+    async with Retention(store, config).running():
+        await _run_until_signal(bot, config.require_token())
 
 
 async def _run_until_signal(bot: StoryBot, token: str) -> None:

@@ -19,6 +19,7 @@ GETTING_ONTO_DISCORD = (
 )
 
 _URLS = r"^(https?://[^\s,@]+(\s*,\s*https?://[^\s,@]+)*)?$"
+_ADDRESS = r"^(([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5})?$"
 _GENRES = r"^([a-z][a-z0-9_]*(\s*,\s*[a-z][a-z0-9_]*)*)?$"
 
 
@@ -78,6 +79,14 @@ class Config(BaseSettings):
     """Seconds in which running stories may end and be shown after the bot was told to stop."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """How much is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL; never prompts or stories."""
+    log_format: Literal["text", "json"] = "text"
+    """How the log is written: text (lines to read) or json (one object a line, for programs)."""
+    metrics_address: Annotated[str, Field(pattern=_ADDRESS)] = ""
+    """Where metrics and health are served: 127.0.0.1:9464; empty turns both off. Not for the open internet."""
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    """Days after which a story that nobody has written to is deleted; 0 keeps every story."""
+    retention_spares: Literal["none", "loved", "shared", "loved_and_shared"] = "loved_and_shared"
+    """Stories that RETENTION_DAYS leaves alone: none, loved (with a ♥), shared (posted), or loved_and_shared."""
     discord_api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """Address of another REST API than Discord's own, for tests and the playground; empty means Discord."""
     discord_gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")] = ""
@@ -109,6 +118,14 @@ class Config(BaseSettings):
             genres=_split(self.remote_genres),
             at_once=self.remote_at_once,
         )
+
+    def spares_loved(self) -> bool:
+        """Whether RETENTION_DAYS leaves stories with a ♥ alone."""
+        return self.retention_spares in {"loved", "loved_and_shared"}
+
+    def spares_shared(self) -> bool:
+        """Whether RETENTION_DAYS leaves stories alone that were posted with Share."""
+        return self.retention_spares in {"shared", "loved_and_shared"}
 
     def require_token(self) -> str:
         """Give the token. Raises ConfigError, which says how to get one, where it is empty."""

@@ -441,3 +441,36 @@ class DatabaseUnusable(BotError):
         super().__init__(f"The database {path} can't be used: {problem}")
         self.path = Path(path)
         self.problem = problem
+
+
+class DatabaseMissing(BotError):
+    """There is no database file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no database {path}. DATABASE_PATH names it.")
+        self.path = path
+
+
+class DatabaseInUse(BotError):
+    """A program has the database open, so it can't be replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The database {path} is in use. Stop the bot, then try again.")
+        self.path = path
+
+
+class CopyExists(BotError):
+    """A copy would overwrite a file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already. Choose another name; nothing is overwritten.")
+        self.path = path
+
+
+class CopyUnusable(BotError):
+    """A copy of the database can't be read or written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path} can't be used: {problem}")
+        self.path = path
+        self.problem = problem

@@ -81,6 +81,7 @@ async def answer_error(
     error = getattr(error, "original", error)
     if isinstance(error, errors.WordsRefused):
         words = words or error.words
+    interaction.client.dispatch("error_told", error)
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)

@@ -26,6 +26,18 @@ class EngineState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStatus:
+    """A look at one of the servers of a remote engine."""
+
+    name: str
+    """Its address without a path, a query or a password."""
+    working: bool
+    """It has answered, and the last time as it should."""
+    running: int
+    """Requests that are with it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
     """A look at an engine, for ``/ping``, ``/queue`` and the log."""
 
@@ -38,6 +50,8 @@ class EngineStatus:
     """Requests being written now."""
     waiting_seconds: float | None = None
     """How long a request that came now would probably wait for its turn; None where that is not known."""
+    servers: tuple[ServerStatus, ...] = ()
+    """The servers that write, where others than this process do."""
 
 
 class Engine(Protocol):

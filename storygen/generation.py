@@ -54,6 +54,9 @@ class Generation:
 
     def __init__(self, request: StoryRequest, position: int, cancel: Callable[[], None]) -> None:
         self.request = request
+        self.asked_at = time.monotonic()
+        self.first_words_at: float | None = None
+        """When the first text came, by the same clock; None while there is none."""
         self._cancel = cancel
         self._position = position
         self._turn_at: float | None = None
@@ -142,6 +145,8 @@ class Generation:
                 self._position = position
                 self._turn_at = None if waiting_seconds is None else time.monotonic() + waiting_seconds
             case Piece(text):
+                if text and self.first_words_at is None:
+                    self.first_words_at = time.monotonic()
                 self._text += text
             case Finished(story):
                 self._position = 0

@@ -48,7 +48,8 @@ class PrivacyCog(commands.GroupCog, name=COG, group_name="privacy", group_descri
         """Say what is stored, how much, and what never happens with it."""
         await interaction.response.defer(ephemeral=True)
         summary = await self._store.people.summary_of(interaction.user.id)
-        text = summary_text(summary, remote=self._config.story_engine == "remote")
+        remote = self._config.story_engine == "remote"
+        text = summary_text(summary, remote=remote, retention_days=self._config.retention_days)
         await interaction.edit_original_response(embed=discord.Embed(title="Your privacy", description=text))
 
     @app_commands.command(name="export", description="Get everything that I have of yours, as files")

@@ -89,7 +89,7 @@ def application_json(world: World) -> JsonObject:
         "approximate_user_authorization_count": 0,
         "eligible_oauth2_scopes": [],
         "explicit_content_filter": 0,
-    }
+    } | world.portal
 
 
 def role_json(world: World, role: Role, guild: Guild) -> JsonObject:

@@ -184,6 +184,8 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, Message] = {}
         self.bot = self.add_user("Storyteller", bot=True)
+        self.portal: JsonObject = {}
+        """Fields of the application that its owner has changed in the developer portal."""
 
     @property
     def application_id(self) -> int:

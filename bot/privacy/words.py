@@ -28,9 +28,11 @@ HISTORY_ON = "History is on: your stories are kept until you delete them."
 HISTORY_OFF = "History is off: only the story that you write now is kept, and a new one replaces it."
 
 
-def summary_text(summary: PersonSummary, *, remote: bool) -> str:
-    """Say what is stored about a person, who sees it, and what never happens with it."""
+def summary_text(summary: PersonSummary, *, remote: bool, retention_days: int = 0) -> str:
+    """Say what is stored about a person, for how long, who sees it, and what never happens with it."""
     history = HISTORY_ON if summary.keeps_history else HISTORY_OFF
+    if retention_days:
+        history += f" A story to which nobody has written for {counted(retention_days, 'day', 'days')} may be deleted."
     parts = [
         f"**What I have of yours**\n{_counts(summary)}\n{history}\n{WITH_IT}",
         f"**Who sees it**\n{READERS_SEE}\n{OPERATOR_SEES}\n{SENT_TO_SERVERS if remote else WRITTEN_HERE}",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +19,8 @@ from bot.store.migrate import BUSY_SECONDS
 
 Parameters = Mapping[str, object]
 Result = TypeVar("Result")
+Took = Callable[[str, float], None]
+"""Is told what was done (``read``, ``write`` or ``transaction``) and the seconds that it took."""
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -28,14 +32,15 @@ PRAGMAS = (
 class Database:
     """A connection in autocommit mode; whatever needs several statements holds the lock."""
 
-    def __init__(self, path: Path, connection: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, connection: aiosqlite.Connection, took: Took) -> None:
         self._path = path
+        self._took = took
         self._connection = connection
         self._writing = asyncio.Lock()
         self._transactions: set[asyncio.Task[object]] = set()
 
     @classmethod
-    async def open(cls, path: Path) -> Database:
+    async def open(cls, path: Path, took: Took = lambda _what, _seconds: None) -> Database:
         """Open a file that is up to date. Raises DatabaseUnusable."""
         # At DEBUG, aiosqlite logs every statement with its values, and so whole stories.
         logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -55,7 +60,7 @@ class Database:
             if isinstance(error, sqlite3.Error):
                 raise DatabaseUnusable(path, str(error)) from error
             raise
-        return cls(path, connection)
+        return cls(path, connection, took)
 
     async def close(self) -> None:
         """Let the transactions that run come to their end, then close the file."""
@@ -65,12 +70,14 @@ class Database:
 
     async def read(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
         """Run a query and give all its rows."""
-        return list(await self._connection.execute_fetchall(sql, parameters))
+        with self._timed("read"):
+            return await self._run(sql, parameters)
 
     async def write(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
         """Run one statement, which is its own transaction, outside of anybody else's; give what it returns."""
-        async with self._writing:
-            return await self.read(sql, parameters)
+        with self._timed("write"):
+            async with self._writing:
+                return await self._run(sql, parameters)
 
     async def alone(self, work: Callable[[], None]) -> None:
         """Run ``work`` on a thread, with a connection of its own, while nobody here writes; reading goes on."""
@@ -85,7 +92,8 @@ class Database:
         task = asyncio.create_task(self._transaction(work))
         self._transactions.add(task)
         task.add_done_callback(self._transactions.discard)
-        return await asyncio.shield(task)
+        with self._timed("transaction"):
+            return await asyncio.shield(task)
 
     async def _transaction(self, work: Callable[[], Awaitable[Result]]) -> Result:
         async with self._writing:
@@ -97,6 +105,17 @@ class Database:
                 await self.read("ROLLBACK", {})
                 raise
             return result
+
+    async def _run(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+        return list(await self._connection.execute_fetchall(sql, parameters))
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._took(what, time.perf_counter() - began)
 
 
 def same_beginning(one: str, other: str) -> bool:

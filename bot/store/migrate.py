@@ -53,9 +53,10 @@ def migrate(path: Path, migrations: Sequence[Migration]) -> None:
 
 
 def delete_copies(path: Path) -> None:
-    """Delete the copies that were made before this file was migrated: they still have what was deleted since."""
-    for copy in path.parent.glob(f"{escape(path.name)}.version-*.backup"):
-        copy.unlink(missing_ok=True)
+    """Delete the copies that were made before this file was migrated or restored: they have what was deleted since."""
+    for reason in ("version-*", "before-restore.*"):
+        for copy in path.parent.glob(f"{escape(path.name)}.{reason}.backup*"):
+            copy.unlink(missing_ok=True)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:

@@ -75,3 +75,16 @@ UPDATE user_settings SET overrides = json_patch(overrides, :gone), updated_at = 
 """
 
 SET_META = "INSERT INTO meta VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+# Is written to the disk all the same, so that a full or read-only one is noticed.
+CHANGE_NOTHING = "UPDATE meta SET value = value"
+
+DELETE_UNTOUCHED = """
+DELETE FROM stories WHERE id IN (
+    SELECT id FROM stories WHERE updated_at < :before
+        AND NOT EXISTS (SELECT 1 FROM passages WHERE story_id = stories.id AND state = 'waiting')
+        AND NOT (:spare_loved AND EXISTS (SELECT 1 FROM hearts WHERE story_id = stories.id))
+        AND NOT (:spare_shared AND EXISTS (SELECT 1 FROM shares WHERE story_id = stories.id))
+    LIMIT :at_most
+) RETURNING id
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TypeVar
@@ -11,7 +12,7 @@ from typing import Self, TypeVar
 from bot.errors import PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
 from bot.store.circles import Circles
-from bot.store.database import Database
+from bot.store.database import Database, Took
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by_id
 from bot.store.migrate import known_migrations, migrate
@@ -43,8 +44,9 @@ Part = TypeVar("Part")
 class StoryStore:
     """The store, open. Make one with ``async with StoryStore.open(path) as store``."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, took: Took = lambda _what, _seconds: None) -> None:
         self._path = Path(path)
+        self._took = took
         self._opened: Database | None = None
         self._eraser: Eraser | None = None
 
@@ -56,7 +58,7 @@ class StoryStore:
     async def __aenter__(self) -> Self:
         """Open the file. Raises DatabaseTooNew and DatabaseUnusable."""
         await asyncio.to_thread(migrate, self._path, known_migrations())
-        self._opened = await Database.open(self._path)
+        self._opened = await Database.open(self._path, self._took)
         self._eraser = Eraser(self._opened, self._path)
         await self._eraser.erase()  # what a crash has left
         return self
@@ -232,6 +234,18 @@ class StoryStore:
 
         await self._erasing.delete(work)
 
+    async def delete_untouched(self, before: int, *, spare_loved: bool, spare_shared: bool, at_most: int) -> int:
+        """Delete up to so many stories that were last changed before a time (UTC seconds); say how many there were.
+
+        Those with a ♥ or a post may be spared. From the files they go a little later.
+        """
+        fields = {"before": before, "spare_loved": spare_loved, "spare_shared": spare_shared, "at_most": at_most}
+
+        async def work() -> int:
+            return len(await self._database.read(statements.DELETE_UNTOUCHED, fields))
+
+        return await self._erasing.delete(work, at_once=False)
+
     # People's settings, and what the program remembers about itself
 
     async def get_overrides(self, user_id: int) -> SamplingOverrides:
@@ -262,6 +276,14 @@ class StoryStore:
     async def set_meta(self, key: str, value: str) -> None:
         """Remember ``value`` under ``key``."""
         await self._database.write(statements.SET_META, {"key": key, "value": value})
+
+    async def write_problem(self) -> str | None:
+        """Try to write, changing nothing; give what SQLite says where that is not possible, else None."""
+        try:
+            await self._database.write(statements.CHANGE_NOTHING, {})
+        except sqlite3.Error as error:
+            return str(error)
+        return None
 
     @property
     def _database(self) -> Database:

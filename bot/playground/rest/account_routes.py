@@ -54,7 +54,8 @@ class AccountRoutes:
     def _my_guilds(self, _call: Call) -> list[JsonObject]:
         guilds = [guild for guild in self._world.guilds.values() if guild.installed]
         return [
-            {"id": str(g.id), "name": g.name, "icon": None, "owner": False, "permissions": "0", "features": []}
+            {"id": str(g.id), "name": g.name, "icon": None, "owner": False, "features": []}
+            | {"permissions": str(self._world.bot.permissions)}
             for g in guilds
         ]
 

@@ -80,6 +80,7 @@ class RemoteEngine:
             waiting=len(self._waiting),
             running=len(self._running),
             waiting_seconds=self._newcomer_waits(),
+            servers=tuple(server.status() for server in self._servers),
         )
 
     def check(self, request: StoryRequest) -> None:

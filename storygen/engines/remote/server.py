@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 
 from yarl import URL
 
+from storygen.engine import ServerStatus
+
 LONGEST_BACKOFF = 30.0
 _DOUBLINGS = 10
 
@@ -31,6 +33,10 @@ class Server:
         """When it may be asked again."""
         self.has_answered = False
         self._backoff_seconds = backoff_seconds
+
+    def status(self) -> ServerStatus:
+        """Say how it is."""
+        return ServerStatus(name=self.name, working=self.has_answered and not self.failures, running=self.running)
 
     def worked(self) -> None:
         """Note that it answers as it should."""

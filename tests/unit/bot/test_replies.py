@@ -82,8 +82,10 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "ShuttingDown": (),
     "DatabaseUnusable": (Path("stories.sqlite3"), "disk full"),
 }
-FOR_THE_OPERATOR = {"BotError", "ConfigError", "DatabaseTooNew"}
-"""These end the program at its start; nobody on Discord meets them."""
+FOR_THE_OPERATOR = {
+    "BotError", "ConfigError", "CopyExists", "CopyUnusable", "DatabaseInUse", "DatabaseMissing", "DatabaseTooNew",
+}  # fmt: skip
+"""These end the program at its start, or another command of the host's; nobody on Discord meets them."""
 
 ERRORS = [
     error

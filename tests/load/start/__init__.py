@@ -1,0 +1,1 @@
+"""How long a bot takes to start."""
