@@ -66,7 +66,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         self._engine = engine
         self._editor = editor
         self._exporter = Exporter(store, engine, Licences(config.story_model), names_of)
-        self._reading = ReadingRoom(store, engine, self._exporter)
+        self._reading = ReadingRoom(store, engine, self._exporter, storyteller.moderator)
         self._choice = StoryChoice(storyteller, store)
         self._continuing = Continuing(storyteller, editor, store, showing)
         self.answers: Mapping[Press, PressAnswer] = {

@@ -17,8 +17,9 @@ from bot.exports import FORMATS
 from bot.look.cards import genre_label, reading_cards
 from bot.look.showing import teller_of
 from bot.look.text import escaped
-from bot.store import StoredStory, StoryStore
+from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.access import may_change, readable_path, readable_story
+from bot.storytelling.moderator import Moderator
 from storygen.engine import Engine
 
 Interaction = discord.Interaction[Any]
@@ -27,10 +28,11 @@ Interaction = discord.Interaction[Any]
 class ReadingRoom:
     """Answers buttons that carry a story's id. Who may read it is looked up at every press."""
 
-    def __init__(self, store: StoryStore, engine: Engine, exporter: Exporter) -> None:
+    def __init__(self, store: StoryStore, engine: Engine, exporter: Exporter, moderator: Moderator) -> None:
         self._store = store
         self._engine = engine
         self._exporter = exporter
+        self._moderator = moderator
         self.answers: Mapping[Press, PressAnswer] = {
             Press.READ: self._open,
             Press.PAGE: self._turn_page,
@@ -39,8 +41,11 @@ class ReadingRoom:
         }
 
     async def show_page(self, interaction: Interaction, story: StoredStory, page: int = 0) -> None:
-        """Let the answer show a page of a story that the person may read."""
-        passages = await readable_path(self._store, teller_of(interaction), story)
+        """Let the answer show a page of a story that the person may read.
+
+        Raises StoryRefused for a reader in a server that does not want its words.
+        """
+        passages = await self._path_for(interaction, story)
         cards = reading_cards(story, passages)
         page = min(page, len(cards) - 1)
         label = genre_label(story.genre, self._engine.genres)
@@ -75,8 +80,14 @@ class ReadingRoom:
         if may_change(interaction.user.id, story):
             await self._exporter.send(interaction, story, FORMATS[place], author=interaction.user.display_name)
         else:
-            path = await readable_path(self._store, teller_of(interaction), story)
+            path = await self._path_for(interaction, story)
             await self._exporter.send_to_reader(interaction, story, path, FORMATS[place])
+
+    async def _path_for(self, interaction: Interaction, story: StoredStory) -> list[Passage]:
+        path = await readable_path(self._store, teller_of(interaction), story)
+        if not may_change(interaction.user.id, story):
+            await self._moderator.admit_story(interaction.guild_id, story, path)
+        return path
 
     async def _readable(self, interaction: Interaction, story_id: int) -> StoredStory:
         return await readable_story(self._store, teller_of(interaction), story_id)

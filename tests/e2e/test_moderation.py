@@ -9,6 +9,7 @@ import pytest
 from bot.playground import PlaygroundRefused
 from bot.playground.interactions import Interaction
 from bot.playground.world import MEMBER_PERMISSIONS, Message, User
+from storygen.generation import Piece
 from tests.e2e.acting import PROMPT, filled_in, rows, told
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, finished, noted, shown_text
@@ -154,3 +155,33 @@ async def test_the_words_of_a_server_stay_over_a_restart(stage: Stage) -> None:
         await administered(stage, manager(stage), "add", word="moist")
     async with stage.bot(ScriptedEngine([" a moist bat.", " a dry bat."]), moderation="everyone"):
         assert shown_text(await told(stage)) == f"{PROMPT} a dry bat."
+
+
+async def test_others_do_not_read_what_a_server_came_to_refuse_and_its_owner_still_does(stage: Stage) -> None:
+    async with stage.bot(ScriptedEngine([" a moist bat."]), moderation="everyone"):
+        await told(stage)
+        await administered(stage, manager(stage), "add", word="moist")
+        asked = await stage.playground.slash(stage.bob, "stories random", {"from": "server"})
+        assert "can't be shown here" in await answered(asked)
+        own = await stage.playground.slash(stage.ada, "stories read", {"story": PROMPT})
+        await own.until(lambda shown: shown.message)
+        assert own.message is not None
+        assert "moist" in shown_text(own.message)
+
+
+async def test_a_growing_message_never_shows_what_is_not_let_through(stage: Stage) -> None:
+    engine = ScriptedEngine()
+    async with stage.bot(engine, moderation="everyone"):
+        asked = await stage.playground.slash(stage.ada, "story", {"genre": "horror", "prompt": PROMPT})
+        await asked.until(lambda shown: shown.message)
+        message = asked.message
+        assert message is not None
+        engine.generations[0].receive(Piece(" a very old bat that said fu"))
+        await asked.until(lambda _: "a very old bat" in shown_text(message))
+        engine.generations[0].receive(Piece("ck to all of them"))
+        await asked.until(lambda _: len(engine.generations) > 1)
+        engine.answer(" a bat.")
+        assert shown_text(await finished(asked)) == f"{PROMPT} a bat."
+        seen = " ".join(str(edit) for edit in message.history)
+        assert "a very old bat" in seen
+        assert "said" not in seen

@@ -58,6 +58,8 @@ async def bot_process(
         "DISCORD_API_URL": playground.api_url,
         "DISCORD_GATEWAY_URL": playground.gateway_url,
         "DATABASE_PATH": str(folder / "stories.sqlite3"),
+        # A tiny model writes noise, in which anything may stand.
+        **({"MODERATION": "off"} if "STORY_MODEL" in settings else {}),
         **settings,
     }
     await playground.bot_gone()  # a bot before this one may still seem connected

@@ -251,7 +251,7 @@ async def test_an_unfit_second_try_of_circles_leaves_what_was_good_of_the_first(
 
 
 async def test_an_unfit_title_of_the_model_gives_way_to_the_first_words(store: StoryStore) -> None:
-    telling = await tell(storyteller(ScriptedEngine([FIT], title="The Fucking Man"), store))
+    telling = await tell(storyteller(ScriptedEngine([FIT], title="The Man Went Fucking Home Late"), store))
     assert telling.story.title == "The man went home. It was late."
 
 
