@@ -188,6 +188,24 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.NothingToContinue: lambda _: (
         "This message has no words that I could go on from. `/story` begins one with words of yours."
     ),
+    errors.OnlyInServers: lambda _: "This is about a server, and there is none here. Use it in yours.",
+    errors.MayNotAdminister: lambda _: "This is for those who run this server: it takes the permission Manage Server.",
+    errors.ReportNotFound: lambda _: "There is no such report in this server; perhaps its story was deleted.",
+    errors.NoArchive: lambda _: (
+        "This server has no archive for stories. Those who run it can choose one with `/storyadmin archive`."
+    ),
+    errors.PermissionsMissing: lambda error: (
+        f"In <#{error.channel_id}> I am not allowed: {', '.join(error.missing)}. Nothing was posted or changed; "
+        "somebody who runs this server can allow it."
+    ),
+    errors.TagNeeded: lambda error: (
+        f"<#{error.channel_id}> takes no post without a tag, and has none called {escaped(error.tag)}. "
+        "Somebody who runs this server can add it, or let me manage that forum."
+    ),
+    errors.StoryWithdrawn: lambda _: (
+        "Those who run this server have taken this story out of it. To its owner it stays: `/stories read` opens it, "
+        "and in direct messages with me it can go on."
+    ),
     errors.OwnHeart: lambda _: "This is your own story. A ♥ is for the stories of others.",
     errors.PassageUnfinished: lambda _: "This passage is still being written. Wait for its end, or press Stop.",
     errors.StoryUnfinished: lambda _: "This story is still being written. Wait for its end, or press Stop.",

@@ -78,6 +78,9 @@ def _lines(everything: Row) -> Iterator[str]:
     yield from _section("♥ that you gave", (f"story {row['story_id']}, {_time(row)}" for row in everything["hearts"]))
     yield from _section("Stories that you shared", (f"story {_where(row)}" for row in everything["shares"]))
     yield from _section("Reports", (f"passage {row['passage_id']}: {row['reason']}" for row in everything["reports"]))
+    yield from _section("Posts in archives of servers", (f"story {_where(row)}" for row in everything["archive_posts"]))
+    yield from _section("Stories that servers have taken out", map(_withdrawn, everything["withdrawn_stories"]))
+    yield from _section("What you changed for servers", map(_server_change, everything["server_changes"]))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -112,6 +115,14 @@ def _author(passage: Row, user_id: int) -> str:
 
 def _where(share: Row) -> str:
     return f"{share['story_id']} in channel {share['channel_id']}, {_time(share)}"
+
+
+def _withdrawn(row: Row) -> str:
+    return f"story {row['story_id']} in server {row['guild_id']}, after a {row['why']}, {_time(row)}"
+
+
+def _server_change(row: Row) -> str:
+    return f"{row['what']} in server {row['guild_id']}, {_time(row)}"
 
 
 def _options(row: Row) -> str:

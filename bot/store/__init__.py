@@ -1,5 +1,7 @@
 """What outlives a restart: stories, passages, what readers do with them, and people's settings, in SQLite."""
 
+from bot.store.archive import ArchivePost, GoneMessage
+from bot.store.review import Why, Withdrawal
 from bot.store.rows import (
     Author,
     Forgotten,
@@ -16,11 +18,14 @@ from bot.store.rows import (
     StoredStory,
     TitleOrigin,
 )
+from bot.store.server_figures import ServerFigures
 from bot.store.store import StoryStore
 
 __all__ = [
+    "ArchivePost",
     "Author",
     "Forgotten",
+    "GoneMessage",
     "HeartState",
     "LovedStory",
     "NewPassage",
@@ -29,9 +34,12 @@ __all__ = [
     "PersonSummary",
     "Report",
     "ReportState",
+    "ServerFigures",
     "Share",
     "StoreCounts",
     "StoredStory",
     "StoryStore",
     "TitleOrigin",
+    "Why",
+    "Withdrawal",
 ]

@@ -33,6 +33,8 @@ class Database:
         self._connection = connection
         self._writing = asyncio.Lock()
         self._transactions: set[asyncio.Task[object]] = set()
+        self.after_writing: list[Callable[[], None]] = []
+        """Called after each statement or transaction that was written."""
 
     @classmethod
     async def open(cls, path: Path) -> Database:
@@ -70,7 +72,9 @@ class Database:
     async def write(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
         """Run one statement, which is its own transaction, outside of anybody else's; give what it returns."""
         async with self._writing:
-            return await self.read(sql, parameters)
+            rows = await self.read(sql, parameters)
+        self._written()
+        return rows
 
     async def alone(self, work: Callable[[], None]) -> None:
         """Run ``work`` on a thread, with a connection of its own, while nobody here writes; reading goes on."""
@@ -96,7 +100,12 @@ class Database:
             except BaseException:
                 await self.read("ROLLBACK", {})
                 raise
-            return result
+        self._written()
+        return result
+
+    def _written(self) -> None:
+        for call in self.after_writing:
+            call()
 
 
 def same_beginning(one: str, other: str) -> bool:

@@ -88,7 +88,10 @@ class People:
             "titles_of_other_peoples_stories": await self._rows(people_statements.TITLES_ELSEWHERE, user_id),
             "hearts": await self._rows("SELECT * FROM hearts WHERE user_id = :user_id", user_id),
             "shares": await self._rows("SELECT * FROM shares WHERE user_id = :user_id", user_id),
-            "reports": await self._rows("SELECT * FROM reports WHERE reporter_id = :user_id", user_id),
+            "reports": await self._rows(people_statements.REPORTS, user_id),
+            "archive_posts": await self._rows(people_statements.ARCHIVE_POSTS, user_id),
+            "withdrawn_stories": await self._rows(people_statements.WITHDRAWN, user_id),
+            "server_changes": await self._rows(people_statements.SERVER_CHANGES, user_id),
         }
 
     async def forget(self, user_id: int, *, words_in_others: bool) -> Forgotten:

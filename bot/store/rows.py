@@ -166,6 +166,9 @@ class Report:
     reason: str
     state: ReportState
     created_at: int
+    decided_by: int | None = None
+    """Who of those who run the server has decided; None while it is open, 0 where that person is forgotten."""
+    decided_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,12 @@ class PersonSummary:
     """When the oldest of their stories began; None where they have none."""
     words_in_others: int
     """Words that they typed in other people's stories."""
+    archived: int = 0
+    """Posts of their stories in archives of servers."""
+    withdrawn: int = 0
+    """How often a server has taken out one of their stories."""
+    decisions: int = 0
+    """What they have decided or changed for servers that they run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self, TypeVar
 
 from bot.errors import PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
+from bot.store.archive import Archives
 from bot.store.database import Database
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by_id
 from bot.store.migrate import known_migrations, migrate
 from bot.store.people import People
 from bot.store.readers import StoryReaders
+from bot.store.review import ServerReview
 from bot.store.rows import (
     NewPassage,
     Passage,
@@ -30,6 +32,7 @@ from bot.store.rows import (
     read_story,
 )
 from bot.store.searching import STORIES_OF, searched
+from bot.store.server_figures import Figures
 from bot.store.tree import StoryTree
 from storygen.sampling import SamplingOptions, SamplingOverrides
 from storygen.story import Story
@@ -77,6 +80,25 @@ class StoryStore:
     def people(self) -> People:
         """What is stored about people besides their stories."""
         return People(self._database, self._erasing)
+
+    @property
+    def archives(self) -> Archives:
+        """The archives of servers."""
+        return Archives(self._database)
+
+    @property
+    def review(self) -> ServerReview:
+        """What those who run a server decide about stories there."""
+        return ServerReview(self._database)
+
+    @property
+    def figures(self) -> Figures:
+        """How much is told in a server."""
+        return Figures(self._database)
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called, on the event loop, after whatever was written."""
+        self._database.after_writing.append(call)
 
     # Stories and passages: reading
 

@@ -15,7 +15,7 @@ from bot.errors import (
     PromptTooLong,
 )
 from bot.store import Author, HeartState, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
-from bot.storytelling.access import readable_passage, readable_story
+from bot.storytelling.access import readable_passage, readable_story, refuse_withdrawn
 from bot.storytelling.joining import first_words, joined, lead_of
 from bot.storytelling.storyteller import TITLE_LENGTH, Storyteller
 from bot.storytelling.telling import Teller
@@ -119,9 +119,10 @@ class StoryEditor:
         """Begin a story of whoever asks, owner or reader, with a copy of this one up to this passage.
 
         Of whoever wants no history it replaces what they had, as any new story does.
-        Raises StoryEmpty where there is no text to copy.
+        Raises StoryEmpty where there is no text to copy, and StoryWithdrawn.
         """
         story, _ = await readable_passage(self._store, teller, passage_id)
+        await refuse_withdrawn(self._store, teller, story.id)
         copy = await self._store.tree.copy_path(
             passage_id,
             owner_id=teller.user_id,
@@ -145,11 +146,12 @@ class StoryEditor:
         return await self.shown(passage_id)
 
     async def write(self, teller: Teller, passage_id: int, text: str) -> ShownPassage:
-        """Add a person's own passage below this one, without the model. Raises EmptyText and PromptTooLong.
+        """Add a person's own passage below this one, without the model.
 
-        A passage without text (it failed) is passed over.
+        A passage without text (it failed) is passed over. Raises EmptyText, PromptTooLong and StoryWithdrawn.
         """
         story = await self._own_ended(teller.user_id, passage_id)
+        await refuse_withdrawn(self._store, teller, story.id)
         words = self._typed(text)
         above = [passage for passage in await self._store.path_to(passage_id) if passage.text]
         parent_id = above[-1].id if above else None
@@ -185,8 +187,12 @@ class StoryEditor:
     # Others
 
     async def share(self, teller: Teller, story_id: int) -> StoredStory:
-        """Let others read a story. Where it is then posted, ``store.readers.add_share`` remembers."""
+        """Let others read a story. Where it is then posted, ``store.readers.add_share`` remembers.
+
+        Raises StoryWithdrawn.
+        """
         await self._storyteller.story_of(teller.user_id, story_id)
+        await refuse_withdrawn(self._store, teller, story_id)
         return await self._store.tree.set_public(story_id)
 
     async def heart(self, teller: Teller, story_id: int) -> HeartState:

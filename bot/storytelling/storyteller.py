@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from bot.config import Config
 from bot.errors import NotYours, PassageUnfinished, PromptTooLong
 from bot.store import Author, NewPassage, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
+from bot.storytelling.access import refuse_withdrawn
 from bot.storytelling.joining import joined, with_words
 from bot.storytelling.running import Running
 from bot.storytelling.sampling_choice import OptionOrigin, choose, origins, preset_named
@@ -78,8 +79,8 @@ class Storyteller:
         """Continue a story below a passage, after the person's ``text`` where there is one.
 
         A passage without text (it failed) is passed over. The options are those of the passage.
-        Raises PassageNotFound, NotYours, PassageUnfinished (also where the same is being written already),
-        and what ``begin`` raises.
+        Raises PassageNotFound, NotYours, StoryWithdrawn, PassageUnfinished (also where the same is being written
+        already), and what ``begin`` raises.
         """
         story, path = await self._path_of_own(teller, passage_id)
         above = path if path[-1].text else path[:-1]
@@ -188,6 +189,7 @@ class Storyteller:
         """Give a person's own story and the path to a passage of it that has ended."""
         passage = await self._store.passage(passage_id)
         story = await self.story_of(teller.user_id, passage.story_id)
+        await refuse_withdrawn(self._store, teller, story.id)
         if passage.state is PassageState.WAITING:
             raise PassageUnfinished(passage_id)
         return story, await self._store.path_to(passage_id)

@@ -1,0 +1,48 @@
+"""The tags of a forum: a story has that of its genre, which is made where it is missing and may be."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+
+from bot.cogs.archive.place import may_make_tags
+from bot.errors import TagNeeded
+from bot.look.text import clipped
+
+TAGS_OF_FORUM = 20
+"""Discord takes so many tags in a forum."""
+TAG_LENGTH = 20
+"""Discord takes so many letters in the name of a tag."""
+
+log = logging.getLogger(__name__)
+
+
+async def tags_for(forum: discord.ForumChannel, genre: str) -> list[discord.ForumTag]:
+    """Give the tag that a story of a genre gets, by the genre's label; none where there is none and can't be.
+
+    Raises TagNeeded where the forum takes no post without.
+    """
+    name = clipped(genre, TAG_LENGTH)
+    tag = _named(forum, name) or await _made(forum, name)
+    if tag is None and forum.flags.require_tag:
+        raise TagNeeded(forum.id, name)
+    return [] if tag is None else [tag]
+
+
+def _named(forum: discord.ForumChannel, name: str) -> discord.ForumTag | None:
+    """Give a tag that the bot may use: a moderated one is for those who manage threads."""
+    may_use_all = forum.permissions_for(forum.guild.me).manage_threads
+    usable = (tag for tag in forum.available_tags if may_use_all or not tag.moderated)
+    return next((tag for tag in usable if tag.name.casefold() == name.casefold()), None)
+
+
+async def _made(forum: discord.ForumChannel, name: str) -> discord.ForumTag | None:
+    is_there = any(tag.name.casefold() == name.casefold() for tag in forum.available_tags)
+    if is_there or len(forum.available_tags) >= TAGS_OF_FORUM or not may_make_tags(forum):
+        return None
+    try:
+        return await forum.create_tag(name=name)
+    except discord.HTTPException as error:  # the story matters more than its tag
+        log.warning("forum %d got no tag: %s", forum.id, error)
+        return None
