@@ -15,6 +15,8 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.cogs.archive import Archivist
+from bot.cogs.archive.button import ArchiveButton
 from bot.cogs.continuing import ContinueCog
 from bot.cogs.explore import ExploreCog
 from bot.cogs.explore_menus import OptionMenu
@@ -29,6 +31,12 @@ from bot.cogs.story_controls import StoryControls
 from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
+from bot.cogs.storyadmin import storyadmin_group
+from bot.cogs.storyadmin.archive import archive_command
+from bot.cogs.storyadmin.review import ServerReview
+from bot.cogs.storyadmin.review_buttons import ReviewButton
+from bot.cogs.storyadmin.stats import stats_command
+from bot.cogs.withdrawn_notice import tell_of_withdrawals
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -97,6 +105,7 @@ class StoryBot(commands.AutoShardedBot):
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
         self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
+        self._archivist = Archivist(self, store, self._editor, engine.genres)
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
@@ -104,13 +113,16 @@ class StoryBot(commands.AutoShardedBot):
         if not self._only_registers:
             await self._store.close_unfinished()
         await self.build_commands()
-        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
+        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu, ReviewButton)
+        if not self._only_registers:
+            self._archivist.start()
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
         controls, sharing, forms = StoryControls(*tools), StorySharing(*tools), StoryForms(*tools)
-        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers)
+        archive = ArchiveButton(self._archivist, self.storyteller, self._editor, self._showing)
+        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers, archive.answers)
         return Answers(presses, [forms.answers])
 
     async def build_commands(self) -> None:
@@ -129,8 +141,31 @@ class StoryBot(commands.AutoShardedBot):
             self.tree.add_command(command)
         await self.add_cog(SettingsCog(self.storyteller, self._store))
         await self.add_cog(PrivacyCog(self.storyteller, self._store, self._config))
+        await self._build_storyadmin()
         await self.add_cog(HelpCog(self._engine))
         await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
+
+    async def _build_storyadmin(self) -> None:
+        """Put ``/storyadmin`` into the tree."""
+        review = ServerReview(self._store, self._editor, self._engine)
+        await self.add_cog(review)
+        group = storyadmin_group()
+        for command in (
+            archive_command(self._store),
+            *review.group_commands,
+            stats_command(self._store, self._engine),
+        ):
+            group.add_command(command)
+        self.tree.add_command(group)
+
+    async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
+        """Tell a person, after what they wanted, what a server has decided about their stories."""
+        await tell_of_withdrawals(interaction, self._store)
+
+    async def close(self) -> None:
+        """Leave Discord; what the archives still need is done after the next start."""
+        await self._archivist.close()
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say in the log that people can come."""

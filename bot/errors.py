@@ -152,7 +152,7 @@ class MayNotAdminister(BotError):
 
 
 class ReportNotFound(BotError):
-    """This server has no report with this id; its story may have been deleted."""
+    """No report of the server has this id; its story may have been deleted."""
 
     def __init__(self, report_id: int) -> None:
         super().__init__(f"there is no report {report_id} here")

@@ -51,7 +51,7 @@ def figures_in_words(figures: ServerFigures, genres: Sequence[Genre]) -> str:
         parts.append(f"By genre: {', '.join(f'{label} {count}' for label, _, count in rows)}.")
     if figures.median_wait is not None and figures.p95_wait is not None:
         waits = f"half within {_seconds(figures.median_wait)}, 95 of 100 within {_seconds(figures.p95_wait)}"
-        parts.append(f"Waiting for the first word: {waits}.")
+        parts.append(f"Waiting in the queue: {waits}.")
     return clipped(" ".join(parts), WORDS_LIMIT)
 
 
@@ -113,7 +113,7 @@ def _date(day: int) -> str:
 
 def _seconds(seconds: float | None) -> str:
     if seconds is None:
-        return "–"
+        return "none"
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"  # noqa: PLR2004 - two digits are enough
 
 

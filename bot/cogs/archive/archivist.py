@@ -41,9 +41,7 @@ log = logging.getLogger(__name__)
 class Archivist:
     """One for the whole bot."""
 
-    def __init__(
-        self, client: discord.Client, store: StoryStore, editor: StoryEditor, genres: Sequence[Genre]
-    ) -> None:
+    def __init__(self, client: discord.Client, store: StoryStore, editor: StoryEditor, genres: Sequence[Genre]) -> None:
         self._client = client
         self._store = store
         self._editor = editor
@@ -91,9 +89,7 @@ class Archivist:
         before = await self._store.archives.post_of(shown.story.id, place.guild.id)
         if before is None or before.archive_id != place.id:
             return None
-        post = await self._store.archives.send_further(
-            shown.story.id, place.guild.id, shown.passage.id, teller.user_id
-        )
+        post = await self._store.archives.send_further(shown.story.id, place.guild.id, shown.passage.id, teller.user_id)
         return post if post is not None and await self._is_shown(post) else None
 
     async def _sent(self, teller: Teller, shown: ShownPassage, place: Place) -> ArchivePost:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -16,6 +18,9 @@ TAG_LENGTH = 20
 """Discord takes so many letters in the name of a tag."""
 
 log = logging.getLogger(__name__)
+
+_MAKING: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+"""By forum: whoever adds a tag sends all tags, and would delete one that was added meanwhile."""
 
 
 async def tags_for(forum: discord.ForumChannel, genre: str) -> list[discord.ForumTag]:
@@ -38,11 +43,17 @@ def _named(forum: discord.ForumChannel, name: str) -> discord.ForumTag | None:
 
 
 async def _made(forum: discord.ForumChannel, name: str) -> discord.ForumTag | None:
-    is_there = any(tag.name.casefold() == name.casefold() for tag in forum.available_tags)
-    if is_there or len(forum.available_tags) >= TAGS_OF_FORUM or not may_make_tags(forum):
+    if not may_make_tags(forum):
         return None
-    try:
-        return await forum.create_tag(name=name)
-    except discord.HTTPException as error:  # the story matters more than its tag
-        log.warning("forum %d got no tag: %s", forum.id, error)
-        return None
+    async with _MAKING.setdefault(forum.id, asyncio.Lock()):
+        try:
+            newest = await forum.guild.fetch_channel(forum.id)
+            if not isinstance(newest, discord.ForumChannel):
+                return None
+            names = {tag.name.casefold() for tag in newest.available_tags}
+            if name.casefold() in names or len(names) >= TAGS_OF_FORUM:
+                return _named(newest, name)
+            return await newest.create_tag(name=name)
+        except discord.HTTPException as error:  # the story matters more than its tag
+            log.warning("forum %d got no tag: %s", forum.id, error)
+            return None

@@ -24,6 +24,24 @@ IS_THERE = "The archive is {place}. `channel:` chooses another, `off:True` stops
 IS_NONE = "This server has no archive. `channel:` chooses a text channel or a forum for it."
 
 
+class _Place(app_commands.Transformer):
+    """A text channel or a forum. Media channels, which go with forums for discord.py, take no post without a picture."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
+
+    async def transform(self, _interaction: Interaction, value: Any) -> Place:  # noqa: ANN401 - discord.py calls it so
+        found = value.resolve()
+        if not isinstance(found, Place):
+            raise TypeError("no channel in which stories can be put up")
+        return found
+
+
 def archive_command(store: StoryStore) -> app_commands.Command[Any, ..., Any]:
     """Make the command."""
 
@@ -34,8 +52,8 @@ def archive_command(store: StoryStore) -> app_commands.Command[Any, ..., Any]:
     )
     async def archive(
         interaction: discord.Interaction,
-        channel: discord.TextChannel | discord.ForumChannel | None = None,
-        off: bool = False,  # noqa: FBT001, FBT002 - discord.py reads it as an option
+        channel: app_commands.Transform[Place, _Place] | None = None,
+        off: bool = False,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         guild_id = await may_administer(interaction)

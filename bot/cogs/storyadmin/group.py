@@ -1,4 +1,4 @@
-"""The ``/storyadmin`` group that the commands of this folder hang on; Discord shows it to those who manage the server."""
+"""The ``/storyadmin`` group that the commands of this folder hang on; Discord shows it to those who run the server."""
 
 from __future__ import annotations
 

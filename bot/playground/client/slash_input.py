@@ -139,10 +139,18 @@ def _check_value(option: JsonObject, value: OptionValue) -> OptionValue:
         raise PlaygroundRefused(f"{name} is either true or false.")
     if kind == USER and not isinstance(value, User):
         raise PlaygroundRefused(f"{name} must be a person.")
-    if kind == CHANNEL and not isinstance(value, Channel):
-        raise PlaygroundRefused(f"{name} must be a channel.")
+    if kind == CHANNEL:
+        return _check_channel(option, value)
     if kind in (ROLE, MENTIONABLE, ATTACHMENT):
         raise PlaygroundRefused(f"{name} has a type that the playground does not offer (roles and files).")
+    return value
+
+
+def _check_channel(option: JsonObject, value: OptionValue) -> Channel:
+    if not isinstance(value, Channel):
+        raise PlaygroundRefused(f"{option['name']} must be a channel.")
+    if value.kind not in (option.get("channel_types") or [value.kind]):
+        raise PlaygroundRefused(f"{option['name']} can't be a channel of this kind.")
     return value
 
 
