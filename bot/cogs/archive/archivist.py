@@ -143,7 +143,8 @@ class Archivist:
             except Exception:  # the next change is looked at all the same
                 log.exception("the archives could not be looked after")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), FIRST_PAUSE_SECONDS)
+                async with asyncio.timeout(FIRST_PAUSE_SECONDS):  # wait_for may swallow the cancelling of close()
+                    await self._changed.wait()
 
     async def _work(self) -> None:
         for gone in await self._store.archives.gone():
