@@ -219,14 +219,15 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         seconds, when = SPANS[span if span in DIGEST_SPANS else "week"]
         since = int(time.time()) - (seconds or 0)
         loved = await self._store.readers.top(interaction.guild_id, since, DIGEST_LENGTH)
-        newest = await self._store.readers.newest(interaction.guild_id, since, DIGEST_LENGTH)
-        if not loved and not newest:
+        listed = {one.story.id for one in loved}  # a story is named once, also where it is both loved and new
+        newest = await self._store.readers.newest(interaction.guild_id, since, 2 * DIGEST_LENGTH)
+        others = [story for story in newest if story.id not in listed][:DIGEST_LENGTH]
+        if not loved and not others:
             await interaction.edit_original_response(content=NOTHING_NEW.format(when=when))
             return
-        # Each story has one number, also where it is both loved and new.
-        stories = list(dict.fromkeys([*(one.story.id for one in loved), *(story.id for story in newest)]))
-        card = digest_card(loved, newest, stories, when, self._engine.genres)
-        await interaction.edit_original_response(embed=card, view=top_view(stories))
+        card = digest_card(loved, others, when, self._engine.genres)
+        ids = [*(one.story.id for one in loved), *(story.id for story in others)]
+        await interaction.edit_original_response(embed=card, view=top_view(ids))
 
     @open_story.autocomplete("story")
     @read.autocomplete("story")

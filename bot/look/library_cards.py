@@ -57,20 +57,16 @@ def top_card(loved: Sequence[LovedStory], when: str, genres: Sequence[Genre]) ->
 
 
 def digest_card(
-    loved: Sequence[LovedStory],
-    newest: Sequence[StoredStory],
-    numbers: Sequence[int],
-    when: str,
-    genres: Sequence[Genre],
+    loved: Sequence[LovedStory], newest: Sequence[StoredStory], when: str, genres: Sequence[Genre]
 ) -> discord.Embed:
-    """Show what a server's readers loved and what is new there; ``numbers`` are the ids of all in their order."""
+    """Show what a server's readers loved, and what else is new there; numbered through both lists."""
     embed = discord.Embed(title=f"Stories {when}")
     lists = (
-        ("Most loved", [(one.story, f"♥ {one.hearts}") for one in loved]),
-        ("Newest", [(story, f"<t:{story.created_at}:R>") for story in newest]),
+        ("Most loved", 1, [(one.story, f"♥ {one.hearts}") for one in loved]),
+        ("New", len(loved) + 1, [(story, f"<t:{story.created_at}:R>") for story in newest]),
     )
-    for name, stories in lists:
-        lines = [_digest_line(numbers.index(story.id) + 1, story, about, genres) for story, about in stories]
+    for name, first, stories in lists:
+        lines = [_digest_line(number, story, about, genres) for number, (story, about) in enumerate(stories, first)]
         if lines:
             embed.add_field(name=name, value="\n".join(lines), inline=False)
     embed.set_footer(text="Press a number to read · a ♥ below a story counts here")

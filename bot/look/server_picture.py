@@ -12,7 +12,7 @@ from bot.store.server_figures import DAY
 from storygen.genre import Genre
 from storygen.pictures.canvas import Canvas
 
-WIDTH, HEIGHT = 1200, 820
+WIDTH = 1200
 SHOWN_GENRES = 7
 """So many have a bar of their own; the rest is one."""
 WORDS_LIMIT = 1000
@@ -30,12 +30,13 @@ Rows = list[tuple[str, str, int]]
 
 def draw_server(figures: ServerFigures, genres: Sequence[Genre]) -> bytes:
     """Give the picture as a PNG file. Takes some tenths of a second; not on an event loop."""
-    canvas = Canvas(WIDTH, HEIGHT, _BACKGROUND)
+    rows = _genre_rows(figures, genres)
+    canvas = Canvas(WIDTH, _GENRE_TOP + _GENRE_ROW * max(len(rows), 1), _BACKGROUND)
     canvas.text(_MARGIN, 58, "Stories told here", size=42, colour=_INK, bold=True)
     canvas.text(WIDTH - _MARGIN, 60, _span(figures), size=27, colour=_QUIET, side="right")
     _draw_sums(canvas, figures)
     _draw_days(canvas, figures)
-    _draw_genres(canvas, _genre_rows(figures, genres))
+    _draw_genres(canvas, rows)
     return canvas.png()
 
 
