@@ -24,6 +24,7 @@ class Topic(StrEnum):
     OPTIONS = "options"
     LIBRARY = "library"
     SURPRISE = "surprise"
+    SERVERS = "servers"
     PRIVACY = "privacy"
     HOSTING = "hosting"
 
@@ -42,6 +43,7 @@ HEADINGS = {
     Topic.OPTIONS: Heading(label="What the options do", purpose="temperature, top_k, presets, seed"),
     Topic.LIBRARY: Heading(label="Your stories", purpose="Find, read, rename, export, share and delete them"),
     Topic.SURPRISE: Heading(label="Surprise me", purpose="A first sentence for every genre"),
+    Topic.SERVERS: Heading(label="If you run a server", purpose="An archive, reports, and what is told here"),
     Topic.PRIVACY: Heading(label="Privacy", purpose="What is kept, and how to get it or be rid of it"),
     Topic.HOSTING: Heading(label="Run this bot yourself", purpose="What it takes"),
 }
@@ -66,7 +68,8 @@ _CONTROLS = """\
 
 **More** has the rest: **Edit** changes a passage, **Rename** the title, **Genre** what kind of story it goes on as. \
 **Memory** holds facts that I keep in view however long the story grows. **Copy settings** gives the recipe, \
-**Export** a file, **Share** a post for others; **Delete** and **Report** do what they say.
+**Export** a file, **Share** a post for others; **Delete** and **Report** do what they say. \
+In a server with an archive, **To the archive** puts the story up there.
 
 Only you can press what changes your story. The buttons go on working after I was restarted."""
 
@@ -84,7 +87,8 @@ _LIBRARY = """\
 `/stories read` opens one page by page, and `/continue` goes on with one.
 `/stories export` gives a file: text, Markdown, web page, e-book, or everything as JSON.
 `/stories rename` gives another title, and `/stories delete` deletes for good, after one question.
-`/stories random` opens any of them; `/stories top` shows what this server likes best.
+`/stories random` opens any of them; `/stories top` shows what this server likes best, and `/stories digest` also \
+what is new.
 
 On somebody's message: Apps, then **Continue as story**."""
 
@@ -92,6 +96,17 @@ _SURPRISE = """\
 {openings}
 
 Take one of these as the prompt, or leave the prompt empty: then I choose. Choose this topic again for others."""
+
+_SERVERS = """\
+`/storyadmin` is for those who may manage this server.
+
+`/storyadmin archive` chooses a channel or a forum in which stories are put up that their owners send there.
+`/storyadmin reports` shows what is reported here: look at it, dismiss it, or take the story down.
+`/storyadmin purge` takes a person's stories, or all, out of this server, after one question.
+`/storyadmin stats` shows what was told here in the last 30 days.
+
+A server decides what is seen in it, an author decides what is kept: a story that is taken out can't be found here \
+any more and its messages go, but its author has it still. Nothing is posted unless somebody asks for it."""
 
 _PRIVACY = """\
 I keep your prompts, stories, titles, presets and settings, so that you can go on with them. \
@@ -119,6 +134,7 @@ _TEXTS = {
     Topic.OPTIONS: _OPTIONS,
     Topic.LIBRARY: _LIBRARY,
     Topic.SURPRISE: _SURPRISE,
+    Topic.SERVERS: _SERVERS,
     Topic.PRIVACY: _PRIVACY,
     Topic.HOSTING: _HOSTING,
 }
