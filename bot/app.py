@@ -105,7 +105,7 @@ class StoryBot(commands.AutoShardedBot):
         self._showing = Showing(store, self._editor, engine, config)
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
         self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
-        self._archivist = Archivist(self, store, self._editor, engine.genres)
+        self.archivist = Archivist(self, store, self._editor, engine.genres)
         self._answers = self._make_answers()
 
     async def setup_hook(self) -> None:
@@ -115,13 +115,13 @@ class StoryBot(commands.AutoShardedBot):
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu, ReviewButton)
         if not self._only_registers:
-            self._archivist.start()
+            self.archivist.start()
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
         controls, sharing, forms = StoryControls(*tools), StorySharing(*tools), StoryForms(*tools)
-        archive = ArchiveButton(self._archivist, self.storyteller, self._editor, self._showing)
+        archive = ArchiveButton(self.archivist, self.storyteller, self._editor, self._showing)
         presses = (controls.answers, sharing.answers, forms.presses, self._library.answers, archive.answers)
         return Answers(presses, [forms.answers])
 
@@ -164,7 +164,7 @@ class StoryBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Leave Discord; what the archives still need is done after the next start."""
-        await self._archivist.close()
+        await self.archivist.close()
         await super().close()
 
     async def on_ready(self) -> None:

@@ -199,7 +199,7 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         "somebody who runs this server can allow it."
     ),
     errors.TagNeeded: lambda error: (
-        f"<#{error.channel_id}> takes no post without a tag, and has none called {escaped(error.tag)}. "
+        f"The forum <#{error.channel_id}> takes no post without a tag, and has none called {escaped(error.tag)}. "
         "Somebody who runs this server can add it, or let me manage that forum."
     ),
     errors.StoryWithdrawn: lambda _: (

@@ -14,7 +14,8 @@ from bot.playground.world import (
     Message,
     User,
 )
-from tests.e2e.acting import PROMPT, changed, filled_in, posted, press_forged, rows, told
+from bot.storytelling.telling import Teller
+from tests.e2e.acting import PROMPT, changed, changed_in, filled_in, posted, press_forged, rows, told
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, labels, shown_text
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -261,3 +262,41 @@ async def test_the_archive_can_be_asked_for_and_stopped(stage: Stage) -> None:
         off = await stage.playground.slash(keeper, "storyadmin archive", {"off": True})
         assert "no archive from now on" in await answered(off)
     assert rows(stage, "SELECT * FROM archives") == []
+
+
+async def test_a_story_told_together_goes_there_at_its_end_where_there_is_an_archive(stage: Stage) -> None:
+    place = stage.playground.add_channel("archive")
+    async with stage.bot(ScriptedEngine([" a bat."])) as bot:
+        await told(stage)
+        teller = Teller(
+            user_id=stage.ada.id, guild_id=stage.playground.guild.id, channel_id=stage.playground.channel.id
+        )
+        assert await bot.archivist.send_at_end(teller, 2) is None
+        await archive_in(stage, place)
+        changed_in(stage, f"UPDATE passages SET user_id = {stage.bob.id:d} WHERE id = 1")
+        assert await bot.archivist.send_at_end(teller, 2) is not None
+        (card,) = stage.playground.messages(place)
+        assert card.content == f"A story by <@{stage.bob.id}>."
+        stage.playground.allow_bot(place, VIEW_CHANNEL)
+        stage.playground.delete_message(card)
+        assert await bot.archivist.send_at_end(teller, 2) is None
+
+
+async def test_the_story_of_several_people_names_them_all_and_nobody_who_is_forgotten(stage: Stage) -> None:
+    place = stage.playground.add_channel("archive")
+    async with stage.bot(ScriptedEngine([" a bat.", " It flew."])):
+        await archive_in(stage, place)
+        message = await told(stage)
+        asked = await stage.playground.press(stage.ada, message, "Write")
+        await asked.until(lambda shown: shown.modal)
+        written = await posted(await stage.playground.submit(stage.ada, asked, {"text": "And", "then": "go_on"}))
+        changed_in(stage, f"UPDATE passages SET user_id = {stage.bob.id:d} WHERE text = 'And'")
+        await sent(stage, written)
+        (card,) = stage.playground.messages(place)
+        assert card.content == f"A story by <@{stage.ada.id}> and <@{stage.bob.id}>."
+        question = await stage.playground.slash(stage.bob, "privacy delete")
+        await question.until(lambda shown: shown.message and labels(shown.message))
+        assert question.message is not None
+        await stage.playground.press(stage.bob, question.message, "Delete everything")
+        await stage.playground.until(lambda: card.content == f"A story by <@{stage.ada.id}>.")
+        assert shown_text(card) == f"{PROMPT} a bat. It flew."

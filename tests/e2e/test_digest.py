@@ -10,7 +10,7 @@ from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, labels, shown_text
 from tests.fakes.scripted_engine import ScriptedEngine
 
-DAY = 24 * 60 * 60
+TEN_DAYS_AGO = "UPDATE stories SET created_at = created_at - 10 * 24 * 60 * 60"
 LINES = [f" line {number}." for number in range(9)]
 
 
@@ -30,7 +30,7 @@ async def test_the_digest_has_the_loved_and_what_else_is_new_with_numbers_to_rea
     async with stage.bot(ScriptedEngine(LINES)):
         old = await told(stage, title="Old and loved")
         await changed(stage, stage.bob, old, "♥ 0")
-        changed_in(stage, f"UPDATE stories SET created_at = created_at - {10 * DAY}")
+        changed_in(stage, TEN_DAYS_AGO)
         both = await told(stage, title="New and loved")
         await changed(stage, stage.bob, both, "♥ 0")
         await told(stage, title="New")
@@ -55,7 +55,7 @@ async def test_the_digest_has_the_loved_and_what_else_is_new_with_numbers_to_rea
 async def test_a_month_looks_back_further_than_a_week(stage: Stage) -> None:
     async with stage.bot(ScriptedEngine(LINES)):
         await told(stage, title="Old")
-        changed_in(stage, f"UPDATE stories SET created_at = created_at - {10 * DAY}")
+        changed_in(stage, TEN_DAYS_AGO)
         assert "Nobody has told a story here this week" in await answered(await digested(stage, time="week"))
         assert "Old" in json.dumps(fields(await digested(stage, time="month")))
 

@@ -18,7 +18,7 @@ import discord
 from bot.cogs.archive import posts
 from bot.cogs.archive.place import Place, archive_place
 from bot.cogs.archive.tags import tags_for
-from bot.errors import NoArchive, TagNeeded
+from bot.errors import BotError, NoArchive, TagNeeded
 from bot.look.archive_post import archive_screen, post_name
 from bot.look.cards import genre_label
 from bot.replies import UNREACHABLE
@@ -83,6 +83,19 @@ class Archivist:
         share_id = await self._store.readers.add_share(shown.story.id, teller.user_id, guild_id, post.channel_id)
         await self._store.readers.set_share_message(share_id, post.message_id)
         return post
+
+    async def send_at_end(self, teller: Teller, passage_id: int) -> ArchivePost | None:
+        """Put up a story that was told together, now that it has ended.
+
+        None where the server has no archive, or the bot can't post there: the story's end is no matter of that.
+        """
+        try:
+            return await self.send(teller, passage_id)
+        except NoArchive:
+            return None
+        except (BotError, *UNREACHABLE) as error:
+            log.warning("the story that ends with passage %d is not in the archive: %s", passage_id, error)
+            return None
 
     async def _sent_further(self, teller: Teller, shown: ShownPassage, place: Place) -> ArchivePost | None:
         """Let the post that there is show the story as it is now; None where there is none in this archive."""

@@ -5,6 +5,7 @@ All functions raise what discord.py raises; NotFound where the post is gone.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -17,6 +18,9 @@ from bot.store import ArchivePost, GoneMessage
 
 WITHOUT_STORY = "A story that is gone"
 """What a forum's post is called whose story is gone, where the bot may not delete it."""
+
+_ARCHIVED = 50083
+"""Discord's code for what it refuses in a thread that is archived."""
 
 log = logging.getLogger(__name__)
 
@@ -56,21 +60,32 @@ async def take_away(client: discord.Client, gone: GoneMessage) -> None:
     Where only its owner's server may delete a post, its words and its name go, and an empty post stays.
     """
     is_post = gone.channel_id == gone.message_id  # so Discord numbers the first message of a forum's post
+    with contextlib.suppress(discord.NotFound):
+        if is_post:
+            await _take_post_away(client, gone)
+        else:
+            await _delete(client, gone)
+
+
+async def _take_post_away(client: discord.Client, gone: GoneMessage) -> None:
+    thread = await _thread(client, gone.channel_id)
     try:
-        if not is_post:
-            await _message(client, gone).delete()
-            return
-        thread = await _thread(client, gone.channel_id)
-        try:
-            await thread.delete()
-        except discord.Forbidden:
-            log.info("post %d may not be deleted, so it is emptied", gone.message_id)
-            if thread.archived:
-                await thread.edit(archived=False)
-            await _message(client, gone).delete()
-            await thread.edit(name=WITHOUT_STORY)
-    except discord.NotFound:
-        return
+        await thread.delete()
+    except discord.Forbidden:
+        log.info("post %d may not be deleted, so it is emptied", gone.message_id)
+        await _delete(client, gone)
+        await thread.edit(name=WITHOUT_STORY)
+
+
+async def _delete(client: discord.Client, gone: GoneMessage) -> None:
+    """Delete a message, of an archived thread after opening it."""
+    try:
+        await _message(client, gone).delete()
+    except discord.HTTPException as error:
+        if error.code != _ARCHIVED:
+            raise
+        await (await _thread(client, gone.channel_id)).edit(archived=False)
+        await _message(client, gone).delete()
 
 
 async def _thread(client: discord.Client, channel_id: int) -> discord.Thread:

@@ -25,7 +25,7 @@ IS_NONE = "This server has no archive. `channel:` chooses a text channel or a fo
 
 
 class _Place(app_commands.Transformer):
-    """A text channel or a forum. Media channels, which go with forums for discord.py, take no post without a picture."""
+    """A text channel or a forum. Media channels, forums too for discord.py, take no post without a picture."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:

@@ -151,14 +151,14 @@ class ChannelRoutes:
         message = self._find(call)
         if message.author is not self._world.bot:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
-        if message.channel.archived:
-            raise ApiError(400, 50083, "Thread is archived")
+        _refuse_archived(message.channel)
         return self._posting.json(self._posting.edit(message, call.object(), call.body))
 
     def _delete(self, call: Call) -> None:
         message = self._find(call)
         if message.author is not self._world.bot:
             raise ApiError(403, 50013, "Missing Permissions")
+        _refuse_archived(message.channel)
         self._posting.delete(message)
 
     def _react(self, call: Call) -> None:
@@ -216,3 +216,8 @@ class ChannelRoutes:
             self._gateway.dispatch("THREAD_CREATE", event, guild_id=parent.guild.id, intent=GUILDS_INTENT)
         self._changes.tell()
         return answer
+
+
+def _refuse_archived(channel: Channel) -> None:
+    if channel.archived:
+        raise ApiError(400, 50083, "Thread is archived")

@@ -89,11 +89,11 @@ async def test_nothing_is_written_in_a_forum_itself(playground: Playground, bot:
     assert refused.value.code == 50008
 
 
-async def test_an_archived_thread_takes_no_edit_until_it_is_opened(playground: Playground, bot: SmallBot) -> None:
+async def test_an_archived_thread_changes_nothing_until_it_is_opened(playground: Playground, bot: SmallBot) -> None:
     forum = await seen_by(bot, playground.add_forum("library"))
     made = await forum.create_thread(name="Wings", content="A bat.")
     playground.archive_thread(playground.world.channels[made.thread.id])
-    for change in (made.message.edit(content="A cat."), made.thread.edit(name="Fins")):
+    for change in (made.message.edit(content="A cat."), made.message.delete(), made.thread.edit(name="Fins")):
         with pytest.raises(discord.HTTPException) as refused:
             await change
         assert refused.value.code == 50083
