@@ -16,7 +16,7 @@ from bot.playground.rules import message_rules as messages
 from bot.playground.rules.command_rules import check_command, check_commands
 from bot.playground.rules.component_rules import check_modal
 from bot.playground.rules.message_rules import CREATE_FLAGS, check_message
-from bot.playground.world import ADMINISTRATOR, COMPONENTS_V2
+from bot.playground.world import COMPONENTS_V2, MANAGE_CHANNELS, MANAGE_THREADS, MEMBER_PERMISSIONS, PIN_MESSAGES
 from tests.fakes.openapi import load_openapi, violations, violations_of_answers
 from tests.unit.playground.small_bot import Asked, SmallBot, running
 
@@ -296,7 +296,7 @@ async def _everything(playground: Playground, bot: SmallBot) -> None:
         await post.thread.delete()
 
     place = playground.add_forum("library", "Drama")
-    playground.allow_bot(place, ADMINISTRATOR)
+    playground.allow_bot(place, MEMBER_PERMISSIONS | MANAGE_CHANNELS | MANAGE_THREADS | PIN_MESSAGES)
     await bot.attempt(playground, write)
     await bot.attempt(playground, put_up)
 

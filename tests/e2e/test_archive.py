@@ -273,7 +273,7 @@ async def test_a_story_told_together_goes_there_at_its_end_where_there_is_an_arc
         )
         assert await bot.archivist.send_at_end(teller, 2) is None
         await archive_in(stage, place)
-        changed_in(stage, f"UPDATE passages SET user_id = {stage.bob.id:d} WHERE id = 1")
+        changed_in(stage, f"UPDATE passages SET user_id = {stage.bob.id:d} WHERE id = 1")  # noqa: S608 - a number
         assert await bot.archivist.send_at_end(teller, 2) is not None
         (card,) = stage.playground.messages(place)
         assert card.content == f"A story by <@{stage.bob.id}>."
@@ -290,7 +290,7 @@ async def test_the_story_of_several_people_names_them_all_and_nobody_who_is_forg
         asked = await stage.playground.press(stage.ada, message, "Write")
         await asked.until(lambda shown: shown.modal)
         written = await posted(await stage.playground.submit(stage.ada, asked, {"text": "And", "then": "go_on"}))
-        changed_in(stage, f"UPDATE passages SET user_id = {stage.bob.id:d} WHERE text = 'And'")
+        changed_in(stage, f"UPDATE passages SET user_id = {stage.bob.id:d} WHERE text = 'And'")  # noqa: S608 - a number
         await sent(stage, written)
         (card,) = stage.playground.messages(place)
         assert card.content == f"A story by <@{stage.ada.id}> and <@{stage.bob.id}>."

@@ -11,7 +11,7 @@ from tests.e2e.reading import answered, labels, shown_text
 from tests.fakes.scripted_engine import ScriptedEngine
 
 TEN_DAYS_AGO = "UPDATE stories SET created_at = created_at - 10 * 24 * 60 * 60"
-LINES = [f" line {number}." for number in range(9)]
+LINES: list[str | Exception] = [f" line {number}." for number in range(9)]
 
 
 async def digested(stage: Stage, **options: str) -> Interaction:

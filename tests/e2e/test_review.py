@@ -12,7 +12,7 @@ from tests.e2e.reading import answered, labels, shown_text
 from tests.e2e.test_archive import archive_in, posts_of, sent
 from tests.fakes.scripted_engine import ScriptedEngine
 
-LINES = [" a bat.", " It flew.", " It fell.", " It sang."]
+LINES: list[str | Exception] = [" a bat.", " It flew.", " It fell.", " It sang."]
 
 
 def keeper_of(stage: Stage, name: str = "Kim") -> User:

@@ -69,7 +69,7 @@ def channel_view(channel: Channel) -> JsonObject:
     kind = "thread" if channel.parent else kind
     offered = {tag["id"]: tag["name"] for tag in (channel.parent.tags if channel.parent else [])}
     tags = [offered[tag] for tag in channel.applied if tag in offered]
-    return {"id": str(channel.id), "name": channel.name, "kind": kind, "tags": tags}
+    return {"id": str(channel.id), "name": channel.name, "kind": kind, "type": channel.kind, "tags": tags}
 
 
 def places_of(playground: Playground, user: User) -> list[Channel]:

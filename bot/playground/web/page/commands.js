@@ -54,7 +54,10 @@ function choicesOf(option, place) {
   if (option.choices) return option.choices.map((choice) => ({ name: String(choice.name), value: String(choice.value) }));
   if (option.type === BOOLEAN) return [{ name: "True", value: "true" }, { name: "False", value: "false" }];
   if (option.type === USER) return place.people.map((person) => ({ name: person.name, value: person.name }));
-  if (option.type === CHANNEL) return place.channels.map((channel) => ({ name: channel.name, value: channel.name }));
+  if (option.type === CHANNEL) {
+    const fitting = place.channels.filter((channel) => option.channel_types?.includes(channel.type) ?? true);
+    return fitting.map((channel) => ({ name: channel.name, value: channel.name }));
+  }
   return [];
 }
 
