@@ -54,7 +54,6 @@ class Archivist:
     def start(self) -> None:
         """Look after the archives from now on, and do first what was left to do when the bot ended."""
         self._store.on_change(self._changed.set)
-        self._changed.set()
         self._task = asyncio.create_task(self._run(), name="archivist")
 
     async def close(self) -> None:
