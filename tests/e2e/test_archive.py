@@ -300,3 +300,28 @@ async def test_the_story_of_several_people_names_them_all_and_nobody_who_is_forg
         await stage.playground.press(stage.bob, question.message, "Delete everything")
         await stage.playground.until(lambda: card.content == f"A story by <@{stage.ada.id}>.")
         assert shown_text(card) == f"{PROMPT} a bat. It flew."
+
+
+async def test_pressed_twice_at_once_a_story_has_one_post(stage: Stage) -> None:
+    place = stage.playground.add_channel("archive")
+    async with stage.bot(ScriptedEngine([" a bat."])):
+        await archive_in(stage, place)
+        message = await told(stage)
+        presses = [await press_forged(stage, stage.ada, message, "story:archive:2") for _ in range(3)]
+        await stage.playground.until(lambda: all(pressed.followups for pressed in presses))
+    assert len(stage.playground.messages(place)) == 1
+
+
+async def test_two_stories_sent_at_once_both_get_the_tag_that_is_made_for_them(stage: Stage) -> None:
+    forum = stage.playground.add_forum("library")
+    stage.playground.allow_bot(forum, MAY_ALL)
+    async with stage.bot(ScriptedEngine([" a bat.", " a door."])):
+        await archive_in(stage, forum)
+        first, second = await told(stage), await told(stage, genre="drama")
+        presses = [
+            await press_forged(stage, stage.ada, message, f"story:archive:{passage_id}")
+            for message, passage_id in ((first, 2), (second, 4))
+        ]
+        await stage.playground.until(lambda: all(pressed.followups for pressed in presses))
+    assert sorted(tags_of(post) for post in posts_of(stage, forum)) == [["Drama"], ["Horror"]]
+    assert sorted(tag["name"] for tag in forum.tags) == ["Drama", "Horror"]

@@ -18,7 +18,7 @@ import discord
 from bot.cogs.archive import posts
 from bot.cogs.archive.place import Place, archive_place
 from bot.cogs.archive.tags import tags_for
-from bot.errors import BotError, NoArchive, TagNeeded
+from bot.errors import BotError, NoArchive, StoryNotFound, TagNeeded
 from bot.look.archive_post import archive_screen, post_name
 from bot.look.cards import genre_label
 from bot.replies import UNREACHABLE
@@ -121,7 +121,8 @@ class Archivist:
             stale=0,
             created_at=0,
         )
-        await self._store.archives.keep(post)
+        if not await self._store.archives.keep(post):  # deleted or taken out while it was posted; the message goes
+            raise StoryNotFound(post.story_id)
         return post
 
     async def _is_shown(self, post: ArchivePost) -> bool:
