@@ -16,6 +16,8 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.cogs.archive import Archivist
+from bot.cogs.archive.button import ArchiveButton
 from bot.cogs.continuing import ContinueCog
 from bot.cogs.explore import ExploreCog
 from bot.cogs.explore_menus import OptionMenu
@@ -31,12 +33,17 @@ from bot.cogs.story_forms import StoryForms
 from bot.cogs.story_menus import StoryMenus
 from bot.cogs.story_sharing import StorySharing
 from bot.cogs.storyadmin import storyadmin_group
+from bot.cogs.storyadmin.archive import archive_command
 from bot.cogs.storyadmin.filter import FilterCommands
 from bot.cogs.storyadmin.panel import RulesControl, RulesPanel
 from bot.cogs.storyadmin.people_commands import add_people_commands
 from bot.cogs.storyadmin.permission import may_administer
+from bot.cogs.storyadmin.review import ServerReview
+from bot.cogs.storyadmin.review_buttons import ReviewButton
 from bot.cogs.storyadmin.rule_commands import add_rule_commands
+from bot.cogs.storyadmin.stats import stats_command
 from bot.cogs.together import ChannelStage, Names, TogetherCog, TogetherControls
+from bot.cogs.withdrawn_notice import tell_of_withdrawals
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
@@ -149,7 +156,9 @@ class StoryBot(commands.AutoShardedBot):
         self._explore = ExploreCog(
             Exploring(engine, config, self.storyteller.gate, self.storyteller.moderator), self.storyteller, store
         )
-        self._together = Together(self.storyteller, store, ChannelStage(self, store, engine, config), clock)
+        self.archivist = Archivist(self, store, self._editor, engine.genres)
+        stage = ChannelStage(self, store, engine, config, self.archivist.send_at_end)
+        self._together = Together(self.storyteller, store, stage, clock)
         self._opening: asyncio.Task[None] | None = None
         self._answers = self._make_answers()
 
@@ -159,15 +168,19 @@ class StoryBot(commands.AutoShardedBot):
             await self._store.close_unfinished()
             await self.storyteller.moderator.prepare()
         await self.build_commands()
-        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu, RulesControl)
+        self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
+        self.add_dynamic_items(RulesControl, ReviewButton)
+        if not self._only_registers:
+            self.archivist.start()
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
         controls, sharing, forms = StoryControls(*tools), StorySharing(*tools), StoryForms(*tools)
         together = TogetherControls(self._together)
-        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers, together.presses)
-        return Answers(presses, [forms.answers, together.forms])
+        archive = ArchiveButton(self.archivist, self.storyteller, self._editor, self._showing)
+        presses = (controls.answers, sharing.answers, forms.presses, self._library.answers, archive.answers)
+        return Answers((*presses, together.presses), [forms.answers, together.forms])
 
     async def build_commands(self) -> None:
         """Put all commands into the tree, with their words in other languages."""
@@ -198,7 +211,15 @@ class StoryBot(commands.AutoShardedBot):
         add_rule_commands(group, panel)
         add_people_commands(group, panel, self._store)
         group.add_command(FilterCommands(self._store, self.storyteller.moderator))
+        review = ServerReview(self._store, self._editor, self._engine)
+        await self.add_cog(review)
+        for command in (*review.group_commands, archive_command(self._store), stats_command(self._store, self._engine)):
+            group.add_command(command)
         self.tree.add_command(group)
+
+    async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
+        """Tell a person, after what they wanted, what a server has decided about their stories."""
+        await tell_of_withdrawals(interaction, self._store)
 
     async def on_ready(self) -> None:
         """Say in the log that people can come; the first time, take up the stories that are told together."""
@@ -217,10 +238,11 @@ class StoryBot(commands.AutoShardedBot):
         await self._answers.submitted(interaction)
 
     async def close(self) -> None:
-        """Go offline; nobody keeps deadlines any more."""
+        """Go offline; deadlines, and what the archives still need, are for the next start."""
         if self._opening is not None:
             self._opening.cancel()
         await self._together.close(0)
+        await self.archivist.close()
         await super().close()
 
     async def drain(self) -> None:

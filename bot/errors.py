@@ -196,6 +196,44 @@ class NothingToContinue(BotError):
     """A message has no words that a story could begin with."""
 
 
+class ReportNotFound(BotError):
+    """No report of the server has this id; its story may have been deleted."""
+
+    def __init__(self, report_id: int) -> None:
+        super().__init__(f"there is no report {report_id} here")
+        self.report_id = report_id
+
+
+class NoArchive(BotError):
+    """The server has no archive, or its channel is gone."""
+
+
+class PermissionsMissing(BotError):
+    """What the bot would have to be allowed in a channel, by Discord's names for it."""
+
+    def __init__(self, channel_id: int, missing: Sequence[str]) -> None:
+        super().__init__(f"missing in channel {channel_id}: {', '.join(missing)}")
+        self.channel_id = channel_id
+        self.missing = tuple(missing)
+
+
+class TagNeeded(BotError):
+    """A forum takes no post without a tag, and has none for this genre."""
+
+    def __init__(self, channel_id: int, tag: str) -> None:
+        super().__init__(f"forum {channel_id} wants a tag and has none for the genre")
+        self.channel_id = channel_id
+        self.tag = tag
+
+
+class StoryWithdrawn(BotError):
+    """Those who run this server have taken the story out of it."""
+
+    def __init__(self, story_id: int) -> None:
+        super().__init__(f"story {story_id} was taken out of this server")
+        self.story_id = story_id
+
+
 class OwnHeart(BotError):
     """A ♥ is for somebody else's story."""
 
@@ -329,14 +367,6 @@ class NotTheStarter(BotError):
     def __init__(self, starter_id: int) -> None:
         super().__init__(f"user {starter_id} began this")
         self.starter_id = starter_id
-
-
-class PermissionsMissing(BotError):
-    """The bot lacks permissions in this channel that it needs; named as Discord's settings name them."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"missing permissions: {', '.join(names)}")
-        self.names = tuple(names)
 
 
 class ChannelGone(BotError):

@@ -281,6 +281,23 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.NothingToContinue: lambda _: (
         "This message has no words that I could go on from. `/story` begins one with words of yours."
     ),
+    errors.ReportNotFound: lambda _: "There is no such report in this server; perhaps its story was deleted.",
+    errors.NoArchive: lambda _: (
+        "This server has no archive for stories. Those who run it can choose one with `/storyadmin archive`."
+    ),
+    errors.PermissionsMissing: lambda error: (
+        f"In <#{error.channel_id}> I lack the permission{'' if len(error.missing) == 1 else 's'} "
+        f"**{'**, **'.join(error.missing)}**. Nothing was posted or changed; "
+        "somebody who runs this server can give me that."
+    ),
+    errors.TagNeeded: lambda error: (
+        f"The forum <#{error.channel_id}> takes no post without a tag, and has none called {escaped(error.tag)}. "
+        "Somebody who runs this server can add it, or let me manage that forum."
+    ),
+    errors.StoryWithdrawn: lambda _: (
+        "Those who run this server have taken this story out of it. To its owner it stays: `/stories read` opens it, "
+        "and in direct messages with me it can go on."
+    ),
     errors.OwnHeart: lambda _: "This is your own story. A ♥ is for the stories of others.",
     errors.CircleNotFound: lambda _: "No story is told together here. `/together start` begins one.",
     errors.CircleRunning: lambda _: "A story is told together in this channel already. `/together end` ends it.",
@@ -295,10 +312,6 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.BotWroteLast: lambda _: "I wrote the passage before, and nobody writes twice in a row here. It is for you.",
     errors.NoTurnsHere: lambda _: "In this story everybody writes as they come, so there is no turn to pass on.",
     errors.NotTheStarter: _not_the_starter,
-    errors.PermissionsMissing: lambda error: (
-        f"I can't tell a story here: I lack the permission{'' if len(error.names) == 1 else 's'} "
-        f"**{'**, **'.join(error.names)}**. Somebody who runs this server can give me that."
-    ),
     errors.ChannelGone: lambda _: "The channel of this story is gone, or I may not write there any more.",
     errors.PassageUnfinished: lambda _: "This passage is still being written. Wait for its end, or press Stop.",
     errors.StoryUnfinished: lambda _: "This story is still being written. Wait for its end, or press Stop.",

@@ -15,6 +15,7 @@ from bot.controls.answers import PressAnswer
 from bot.errors import PassageUnfinished
 from bot.look.showing import Showing, teller_of
 from bot.store import PassageState, StoredStory, StoryStore
+from bot.storytelling.access import refuse_withdrawn
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import PROMPT_LENGTH, Storyteller
 
@@ -33,7 +34,8 @@ class Continuing:
         self.answers: Mapping[Press, PressAnswer] = {Press.OPEN: self._open}
 
     async def show(self, interaction: Interaction, story: StoredStory) -> None:
-        """Let the answer show where the person's own story ends, with its buttons."""
+        """Let the answer show where the person's own story ends, with its buttons. Raises StoryWithdrawn."""
+        await refuse_withdrawn(self._store, teller_of(interaction), story.id)
         shown = await self._editor.shown(await self._choice.last_passage(story))
         if shown.passage.state is PassageState.WAITING:
             raise PassageUnfinished(shown.passage.id)

@@ -72,7 +72,8 @@ _CONTROLS = """\
 
 **More** has the rest: **Edit** changes a passage, **Rename** the title, **Genre** what kind of story it goes on as. \
 **Memory** holds facts that I keep in view however long the story grows. **Copy settings** gives the recipe, \
-**Export** a file, **Share** a post for others; **Delete** and **Report** do what they say.
+**Export** a file, **Share** a post for others; **Delete** and **Report** do what they say. \
+In a server with an archive, **To the archive** puts the story up there.
 
 Only you can press what changes your story. The buttons go on working after I was restarted."""
 
@@ -90,7 +91,8 @@ _LIBRARY = """\
 `/stories read` opens one page by page, and `/continue` goes on with one.
 `/stories export` gives a file: text, Markdown, web page, e-book, or everything as JSON.
 `/stories rename` gives another title, and `/stories delete` deletes for good, after one question.
-`/stories random` opens any of them; `/stories top` shows what this server likes best.
+`/stories random` opens any of them; `/stories top` shows what this server likes best, and `/stories digest` also \
+what is new.
 
 On somebody's message: Apps, then **Continue as story**."""
 
@@ -138,7 +140,13 @@ a role may have more.
 Their own stories stay theirs to read, take along and delete.
 `/storyadmin log` tells who changed what, for 90 days.
 
+`/storyadmin archive` chooses a channel or a forum in which stories are put up that their owners send there.
+`/storyadmin reports` shows what is reported here: look at it, dismiss it, or take the story down.
+`/storyadmin purge` takes a person's stories, or all, out of this server, after one question; they stay their author's.
+`/storyadmin stats` shows what was told here in the last 30 days.
+
 All of it holds at once, for every button and form too, also after a restart. I post nothing that nobody asked for."""
+
 _FIT = """\
 Stories may be bloody, cruel and frightening. They may not be obscene or full of hate: nothing sexual, nothing about \
 how to harm oneself, no words of contempt for a group of people, no strong swearwords.

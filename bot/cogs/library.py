@@ -1,4 +1,4 @@
-"""``/stories list|open|read|export|rename|delete|random|top``: what people have written so far."""
+"""``/stories list|open|read|export|rename|delete|random|top|digest``: what people have written so far."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.controls import Press, delete_view
 from bot.controls.answers import PressAnswer
 from bot.controls.library_views import list_view, top_view
 from bot.exports import FORMATS, Licences, format_named
-from bot.look.library_cards import PAGE_LENGTH, list_card, list_options, top_card
+from bot.look.library_cards import PAGE_LENGTH, digest_card, list_card, list_options, top_card
 from bot.look.showing import Showing, teller_of
 from bot.look.text import escaped
 from bot.store import StoryStore
@@ -32,6 +32,9 @@ Interaction = discord.Interaction[Any]
 AUTHOR_LENGTH = 80
 """Greatest length in characters of a name that a person wants on an exported story."""
 TOP_LENGTH = 10
+DIGEST_LENGTH = 5
+"""Stories in each of the two lists of ``/stories digest``."""
+DIGEST_SPANS = ("week", "month")
 DAY = 24 * 60 * 60
 SPANS: Mapping[str, tuple[int | None, str]] = {
     "week": (7 * DAY, "this week"),
@@ -43,6 +46,8 @@ NONE_YET = "You have no stories yet. Begin one with `/story`."
 NO_SERVER = "There is no server here. Use this in one, among the people whose stories you would like to read."
 NONE_TO_FIND = "Nobody here has told a story yet that others may read. `/story` begins one."
 NONE_LOVED = "No story was given a ♥ here {when}. There is one below every story that isn't private."
+
+NOTHING_NEW = "Nobody has told a story here {when} that others may read. `/story` begins one."
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -198,6 +203,34 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
             return
         card = top_card(loved, when, self._engine.genres)
         await interaction.edit_original_response(embed=card, view=top_view(one.story.id for one in loved))
+
+    @app_commands.command(name="digest", description="The most loved and the newest stories of this server")
+    @app_commands.describe(span="How far it looks back")
+    @app_commands.rename(span="time")
+    @app_commands.choices(
+        span=[
+            app_commands.Choice(name="This week", value="week"),
+            app_commands.Choice(name="This month", value="month"),
+        ]
+    )
+    async def digest(self, interaction: Interaction, span: str = "week") -> None:
+        """Show what was loved and what is new in the server, for all to see."""
+        await interaction.response.defer(ephemeral=interaction.guild_id is None)
+        if interaction.guild_id is None:
+            await interaction.edit_original_response(content=NO_SERVER)
+            return
+        seconds, when = SPANS[span if span in DIGEST_SPANS else "week"]
+        since = int(time.time()) - (seconds or 0)
+        loved = await self._store.readers.top(interaction.guild_id, since, DIGEST_LENGTH)
+        listed = {one.story.id for one in loved}  # a story is named once, also where it is both loved and new
+        newest = await self._store.readers.newest(interaction.guild_id, since, 2 * DIGEST_LENGTH)
+        others = [story for story in newest if story.id not in listed][:DIGEST_LENGTH]
+        if not loved and not others:
+            await interaction.edit_original_response(content=NOTHING_NEW.format(when=when))
+            return
+        card = digest_card(loved, others, when, self._engine.genres)
+        ids = [*(one.story.id for one in loved), *(story.id for story in others)]
+        await interaction.edit_original_response(embed=card, view=top_view(ids))
 
     @open_story.autocomplete("story")
     @read.autocomplete("story")

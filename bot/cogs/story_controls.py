@@ -95,7 +95,8 @@ class StoryControls:
         """Change only the buttons: whatever else the message says stays."""
         await interaction.response.defer()
         shown = await self._own(interaction, passage_id)
-        await interaction.edit_original_response(view=passage_view(shown, more=more))
+        archive = more and await self._store.archives.channel_of(interaction.guild_id or 0) is not None
+        await interaction.edit_original_response(view=passage_view(shown, more=more, archive=archive))
 
     async def _own(self, interaction: Interaction, passage_id: int) -> ShownPassage:
         """Give a passage of the person's own story that has ended."""

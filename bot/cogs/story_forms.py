@@ -23,6 +23,7 @@ Interaction = discord.Interaction[Any]
 KEPT = "I keep this in mind for every passage from now on."
 FORGOTTEN = "I no longer keep anything in mind for this story."
 REPORTED = "Thank you. Those who look after this bot will read it."
+REPORTED_HERE = "Thank you. Those who run this server will read it; who reported it they are not told."
 
 
 class StoryForms:
@@ -107,7 +108,7 @@ class StoryForms:
     async def _report(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._editor.report(teller_of(interaction), form.number, form.text(TEXT))
-        await interaction.edit_original_response(content=REPORTED)
+        await interaction.edit_original_response(content=REPORTED if interaction.guild_id is None else REPORTED_HERE)
 
     async def _begin(self, interaction: Interaction, form: SubmittedForm) -> None:
         refused = await is_refused(self._storyteller.gate.admit_telling(teller_of(interaction)))

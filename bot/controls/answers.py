@@ -24,7 +24,7 @@ _OWNERS = frozenset(
     {
         *(Press.CONTINUE, Press.RETRY, Press.UNDO, Press.REDO, Press.VERSION, Press.PLACE, Press.WRITE),
         *(Press.MORE, Press.LESS, Press.EDIT, Press.RENAME, Press.GENRE, Press.MEMORY, Press.SHARE),
-        *(Press.ASK_DELETE, Press.DELETE_HERE, Press.KEEP_HERE),
+        *(Press.ARCHIVE, Press.ASK_DELETE, Press.DELETE_HERE, Press.KEEP_HERE),
     }
 )
 """What only a story's owner may press, on a passage that a reader may take a copy of."""

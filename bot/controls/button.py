@@ -33,6 +33,7 @@ _LOOKS: MappingProxyType[Press, tuple[str, str | None, discord.ButtonStyle]] = M
         Press.MEMORY: ("Memory", None, _PLAIN),
         Press.COPY: ("Copy settings", None, _PLAIN),
         Press.SHARE: ("Share", None, _PLAIN),
+        Press.ARCHIVE: ("To the archive", "🗄️", _PLAIN),
         Press.REPORT: ("Report", None, _PLAIN),
         Press.READ: ("Read on", "📖", _PLAIN),
         Press.OPEN: ("Go on here", "▶️", _PRIMARY),

@@ -35,6 +35,8 @@ class Press(StrEnum):
     MEMORY = "memory"
     COPY = "copy"
     SHARE = "share"
+    ARCHIVE = "archive"
+    """Puts the story up in the server's archive."""
     REPORT = "report"
     ASK_DELETE = "ask_delete"
     """Asks on the message itself; answered by DELETE_HERE and KEEP_HERE."""

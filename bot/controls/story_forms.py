@@ -90,7 +90,9 @@ def genre_form(story: StoredStory, passage: Passage, genres: Sequence[Genre]) ->
 def report_form(passage_id: int) -> discord.ui.Modal:
     """Ask what is wrong with a passage."""
     form = blank_form(Form.REPORT, passage_id, "Report this story")
-    form.add_item(_long_text("What is wrong with it", REASON_LENGTH, hint="Read by those who look after this bot."))
+    form.add_item(
+        _long_text("What is wrong with it", REASON_LENGTH, hint="Read by those who run this server and this bot.")
+    )
     return form
 
 

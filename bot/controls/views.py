@@ -22,11 +22,15 @@ def stop_view(passage_id: int) -> discord.ui.View:
     return _view([StoryButton(Press.STOP, passage_id)])
 
 
-def passage_view(shown: ShownPassage, *, more: bool = False) -> discord.ui.View:
-    """Give the controls of a passage that has ended; with ``more``, also those that are needed less often."""
+def passage_view(shown: ShownPassage, *, more: bool = False, archive: bool = False) -> discord.ui.View:
+    """Give the controls of a passage that has ended; with ``more``, also those that are needed less often.
+
+    ``archive``: the server has one, in which the story can be put up.
+    """
     rows = [_first_row(shown, more=more), _second_row(shown)]
     if more:
         rows += [[_more_button(press, shown) for press in presses] for presses in _MORE_ROWS]
+        rows += [[_more_button(Press.ARCHIVE, shown)]] if archive else []
     return _view(*(row for row in rows if row))
 
 
@@ -100,7 +104,7 @@ def _second_row(shown: ShownPassage) -> list[StoryButton]:
 
 def _more_button(press: Press, shown: ShownPassage) -> StoryButton:
     number = shown.story.id if press is Press.EXPORT else shown.passage.id
-    needs_text = {Press.EDIT, Press.COPY, Press.SHARE, Press.EXPORT}
+    needs_text = {Press.EDIT, Press.COPY, Press.SHARE, Press.EXPORT, Press.ARCHIVE}
     disabled = not shown.can_redo if press is Press.REDO else press in needs_text and not shown.passage.text
     return StoryButton(press, number, disabled=disabled)
 

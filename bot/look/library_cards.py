@@ -14,6 +14,8 @@ from storygen.genre import Genre
 PAGE_LENGTH = 10
 """Stories on one page of a list: so many are looked over at once, and fit even where every sign has to be escaped."""
 LISTED_TITLE_LIMIT = 80
+DIGEST_TITLE_LIMIT = 50
+"""A field of an embed takes 1,024 characters, and five titles stand in it whose every sign may be escaped."""
 OPTION_LIMIT = 100
 """Discord takes so many characters in an option of a select."""
 
@@ -52,6 +54,30 @@ def top_card(loved: Sequence[LovedStory], when: str, genres: Sequence[Genre]) ->
     embed = discord.Embed(title=f"Most loved {when}", description="\n".join(lines))
     embed.set_footer(text="Press a number to read · a ♥ below a story counts here")
     return embed
+
+
+def digest_card(
+    loved: Sequence[LovedStory], newest: Sequence[StoredStory], when: str, genres: Sequence[Genre]
+) -> discord.Embed:
+    """Show what a server's readers loved, and what else is new there; numbered through both lists."""
+    embed = discord.Embed(title=f"Stories {when}")
+    lists = (
+        ("Most loved", 1, [(one.story, f"♥ {one.hearts}") for one in loved]),
+        ("New", len(loved) + 1, [(story, f"<t:{story.created_at}:R>") for story in newest]),
+    )
+    for name, first, stories in lists:
+        lines = [_digest_line(number, story, about, genres) for number, (story, about) in enumerate(stories, first)]
+        if lines:
+            embed.add_field(name=name, value="\n".join(lines), inline=False)
+    embed.set_footer(text="Press a number to read · a ♥ below a story counts here")
+    return embed
+
+
+def _digest_line(number: int, story: StoredStory, about: str, genres: Sequence[Genre]) -> str:
+    """Give a line that fits five times into a field, whatever is escaped in it."""
+    genre = clipped(genre_label(story.genre, genres), 20)
+    title = escaped(clipped(_title(story), DIGEST_TITLE_LIMIT))
+    return f"{number}. **{title}** · {about} · {genre} · <@{story.owner_id}>"
 
 
 def _bold(story: StoredStory) -> str:

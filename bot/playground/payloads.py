@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from bot.playground.world import (
     DIRECT_CHANNEL,
+    FORUM_CHANNEL,
     GROUP_CHANNEL,
-    PRIVATE_THREAD,
-    PUBLIC_THREAD,
+    THREADS,
     Attachment,
     Channel,
     Guild,
@@ -19,6 +19,8 @@ from bot.playground.world import (
     User,
     World,
 )
+
+REQUIRE_TAG = 1 << 4  # resources/channel: channel flags
 
 
 def timestamp(seconds: float) -> str:
@@ -113,7 +115,6 @@ def role_json(world: World, role: Role, guild: Guild) -> JsonObject:
 def guild_json(world: World, guild: Guild) -> JsonObject:
     """Give a guild object with the fields that GUILD_CREATE adds; members without the intent: only the bot."""
     channels = world.channels_of(guild)
-    threads = (PUBLIC_THREAD, PRIVATE_THREAD)
     return {
         "id": str(guild.id),
         "name": guild.name,
@@ -150,8 +151,8 @@ def guild_json(world: World, guild: Guild) -> JsonObject:
         "unavailable": False,
         "member_count": len(world.users),
         "members": [member_json(world.bot, guild)],
-        "channels": [channel_json(world, channel) for channel in channels if channel.kind not in threads],
-        "threads": [channel_json(world, channel) for channel in channels if channel.kind in threads],
+        "channels": [channel_json(world, channel) for channel in channels if channel.kind not in THREADS],
+        "threads": [channel_json(world, c) for c in channels if c.kind in THREADS and not c.archived],
         "voice_states": [],
         "presences": [],
         "stage_instances": [],
@@ -176,13 +177,33 @@ def channel_json(world: World, channel: Channel) -> JsonObject:
     body |= {"name": channel.name, "guild_id": str(channel.guild.id) if channel.guild else None}
     if channel.parent is not None:
         return body | _thread_fields(world, channel, channel.parent)
-    return body | {
+    body |= {
         "position": 0,
         "topic": None,
         "nsfw": False,
         "rate_limit_per_user": 0,
         "parent_id": None,
-        "permission_overwrites": [],
+        "permission_overwrites": _overwrites(world, channel),
+    }
+    return body | _forum_fields(channel) if channel.kind == FORUM_CHANNEL else body
+
+
+def _overwrites(world: World, channel: Channel) -> list[JsonObject]:
+    """Say what the bot may here and not elsewhere, or elsewhere and not here."""
+    usual, here = world.bot.permissions, channel.app_permissions
+    if usual == here or not channel.has_bot:
+        return []
+    return [{"id": str(world.bot.id), "type": 1, "allow": str(here & ~usual), "deny": str(usual & ~here)}]
+
+
+def _forum_fields(channel: Channel) -> JsonObject:
+    return {
+        "flags": REQUIRE_TAG if channel.needs_tag else 0,
+        "available_tags": channel.tags,
+        "default_reaction_emoji": None,
+        "default_sort_order": None,
+        "default_forum_layout": 0,
+        "default_thread_rate_limit_per_user": 0,
     }
 
 
@@ -200,6 +221,7 @@ def _thread_fields(world: World, channel: Channel, parent: Channel) -> JsonObjec
         "total_message_sent": count,
         "member_count": 1,
         "rate_limit_per_user": 0,
+        **({"applied_tags": channel.applied} if parent.kind == FORUM_CHANNEL else {}),
         "thread_metadata": {
             "archived": channel.archived,
             "auto_archive_duration": 1440,
@@ -243,7 +265,7 @@ def message_json(world: World, message: Message, files_url: str) -> JsonObject:
         "attachments": [attachment_json(item, message.channel, files_url) for item in message.attachments],
         "embeds": message.embeds,
         "components": message.components,
-        "pinned": message.pinned,
+        "pinned": message.pinned is not None,
         "flags": message.flags,
         "reactions": [_reaction_json(world, emoji, who) for emoji, who in message.reactions.items()],
     }

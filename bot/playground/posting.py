@@ -44,8 +44,8 @@ class Posting:
         """Give the message as the bot gets it."""
         return message_json(self._world, message, self.files_url)
 
-    def create(self, channel: Channel, data: JsonObject, body: Body) -> Message:
-        """Give a message of the bot in a channel.
+    def create(self, channel: Channel, data: JsonObject, body: Body, *, message_id: int | None = None) -> Message:
+        """Give a message of the bot in a channel; the first one of a forum's post has the id of that.
 
         Raises:
             ApiError: when Discord would refuse its contents
@@ -53,7 +53,8 @@ class Posting:
         """
         check_message(data, allowed_flags=CREATE_FLAGS)
         check_not_empty(data, files=len(body.uploads))
-        message = self._world.add_message(channel, self._world.bot)
+        message = self._world.add_message(channel, self._world.bot, message_id=message_id)
+        channel.archived = False  # a thread in which somebody writes is open again
         reference = data.get("message_reference") or {}
         message.reply_to = int(reference["message_id"]) if reference.get("message_id") else None
         self._fill(message, data, body)

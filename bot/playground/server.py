@@ -21,10 +21,12 @@ from bot.playground.rest.account_routes import AccountRoutes
 from bot.playground.rest.buckets import Buckets
 from bot.playground.rest.channel_routes import ChannelRoutes
 from bot.playground.rest.command_routes import Commands
+from bot.playground.rest.forum_posts import edited_tags
 from bot.playground.rest.frame import API, Request, Rest
 from bot.playground.rest.interaction_routes import InteractionRoutes
 from bot.playground.rest.troubles import HANG_UP
 from bot.playground.world import (
+    FORUM_CHANNEL,
     MEMBER_PERMISSIONS,
     Channel,
     Edit,
@@ -99,7 +101,7 @@ class Playground(Deeds):
             await self._runner.cleanup()
 
     def _add_routes(self, router: web.UrlDispatcher) -> None:
-        channels = ChannelRoutes(self.world, self._gateway, self._posting)
+        channels = ChannelRoutes(self.world, self._gateway, self._posting, self._changes)
         interactions = InteractionRoutes(self._interactions, self._posting)
         for group in (interactions, self._commands, channels, self._account):
             for route in group.routes():
@@ -202,6 +204,31 @@ class Playground(Deeds):
         event = channel_json(self.world, channel)
         self._gateway.dispatch("CHANNEL_CREATE", event, guild_id=(guild or self.guild).id, intent=1)
         return channel
+
+    def add_forum(self, name: str, *tags: str, needs_tag: bool = False, guild: Guild | None = None) -> Channel:
+        """Make a new forum that offers these tags; ``needs_tag``: it takes no post without one."""
+        forum = self.world.add_channel(name, kind=FORUM_CHANNEL, guild=guild or self.guild)
+        forum.needs_tag = needs_tag
+        forum.tags = edited_tags(forum, [{"name": tag} for tag in tags], self.world.ids.next)
+        self._tell_channel("CHANNEL_CREATE", forum)
+        return forum
+
+    def allow_bot(self, channel: Channel, permissions: int) -> None:
+        """Let the bot do this and nothing else in a channel, as somebody who runs the server would."""
+        channel.app_permissions = permissions
+        for thread in self.world.channels.values():
+            if thread.parent is channel:
+                thread.app_permissions = permissions
+        self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def archive_thread(self, thread: Channel) -> None:
+        """Let a thread be archived, as Discord does when nobody writes in it for long."""
+        thread.archived = True
+        self._tell_channel("THREAD_UPDATE", thread)
+
+    def _tell_channel(self, event: str, channel: Channel) -> None:
+        if channel.guild is not None:
+            self._gateway.dispatch(event, channel_json(self.world, channel), guild_id=channel.guild.id, intent=1)
 
     def direct_channel(self, user: User) -> Channel:
         """Give the direct conversation of this person with the bot."""

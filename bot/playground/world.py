@@ -13,13 +13,14 @@ JsonObject = dict[str, Any]
 # 2015-01-01 in milliseconds, where Discord's ids begin.
 DISCORD_EPOCH = 1_420_070_400_000
 
-TEXT_CHANNEL, DIRECT_CHANNEL, GROUP_CHANNEL, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 11, 12
+TEXT_CHANNEL, DIRECT_CHANNEL, GROUP_CHANNEL, PUBLIC_THREAD, PRIVATE_THREAD, FORUM_CHANNEL = 0, 1, 3, 11, 12, 15
+THREADS = (PUBLIC_THREAD, PRIVATE_THREAD)
 
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 VIEW_CHANNEL, SEND_MESSAGES, ADMINISTRATOR, MANAGE_GUILD = 1 << 10, 1 << 11, 1 << 3, 1 << 5
-PIN_MESSAGES, MANAGE_THREADS = 1 << 51, 1 << 34
 CREATE_PUBLIC_THREADS, SEND_IN_THREADS, USE_EXTERNAL_APPS = 1 << 35, 1 << 38, 1 << 50
+MANAGE_CHANNELS, MANAGE_THREADS, PIN_MESSAGES = 1 << 4, 1 << 34, 1 << 51
 EMBED_LINKS, ATTACH_FILES, MENTION_EVERYONE, USE_EXTERNAL_EMOJIS = 1 << 14, 1 << 15, 1 << 17, 1 << 18
 # View, send, embed links, attach files, read history, reactions, external emoji, slash commands, threads, apps.
 MEMBER_PERMISSIONS = (
@@ -86,7 +87,11 @@ class Guild:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Channel:
-    """Where messages are: a text channel, a thread, a direct conversation with the bot, or a group without it."""
+    """Where messages are: a text channel, a thread, a direct conversation with the bot, or a group without it.
+
+    A forum has no messages but posts, which are threads; ``tags`` are those that it offers, as Discord's JSON, and
+    ``applied`` the ids of those that a post has.
+    """
 
     id: int
     name: str
@@ -96,10 +101,14 @@ class Channel:
     parent: Channel | None = None
     people: list[User] = field(default_factory=list)
     app_permissions: int = MEMBER_PERMISSIONS
+    tags: list[JsonObject] = field(default_factory=list)
+    applied: list[str] = field(default_factory=list)
+    needs_tag: bool = False
     archived: bool = False
     """Of a thread: nothing in it can be changed until it is opened again, as a new message does."""
     locked: bool = False
     """Of a thread: only those who manage threads can open it again."""
+    deleted: bool = False
 
     @property
     def has_bot(self) -> bool:
@@ -143,13 +152,13 @@ class Message:
     flags: int = 0
     edited: float | None = None
     deleted: bool = False
-    pinned: bool = False
     viewer: User | None = None
     asked: JsonObject | None = None
     reply_to: int | None = None
     mentions: list[User] = field(default_factory=list)
     mention_everyone: bool = False
     reactions: dict[str, set[int]] = field(default_factory=dict)
+    pinned: float | None = None
     history: list[Edit] = field(default_factory=list)
 
     @property
@@ -200,7 +209,8 @@ class World:
 
     def add_guild(self, name: str, *, installed: bool = True) -> Guild:
         """Make a new server."""
-        guild = Guild(id=self.ids.next_millisecond(), name=name, owner_id=self.bot.id, installed=installed)
+        owner_id = self.ids.next()  # somebody who is never met; the bot itself would be allowed everything
+        guild = Guild(id=self.ids.next_millisecond(), name=name, owner_id=owner_id, installed=installed)
         guild.roles.append(Role(id=guild.id, name="@everyone"))
         self.guilds[guild.id] = guild
         return guild
@@ -245,11 +255,17 @@ class World:
         return channel
 
     def add_message(
-        self, channel: Channel, author: User, *, viewer: User | None = None, asked: JsonObject | None = None
+        self,
+        channel: Channel,
+        author: User,
+        *,
+        viewer: User | None = None,
+        asked: JsonObject | None = None,
+        message_id: int | None = None,
     ) -> Message:
         """Make a new message with nothing in it yet."""
-        now = self.clock.now()
-        message = Message(id=self.ids.next(), channel=channel, author=author, created=now, viewer=viewer, asked=asked)
+        number, now = message_id or self.ids.next(), self.clock.now()
+        message = Message(id=number, channel=channel, author=author, created=now, viewer=viewer, asked=asked)
         self.messages[message.id] = message
         return message
 
@@ -266,6 +282,15 @@ class World:
         named: list[User | Channel | Role] = [*self.users.values(), *self.channels.values()]
         named += [role for guild in self.guilds.values() for role in guild.roles]
         return {each.id: each.name for each in named}
+
+    def remove_channel(self, channel: Channel) -> None:
+        """Take a channel away with all that was said in it, and with its threads."""
+        channel.deleted = True
+        del self.channels[channel.id]
+        for message in self.messages.values():
+            message.deleted = message.deleted or message.channel is channel
+        for thread in [thread for thread in self.channels.values() if thread.parent is channel]:
+            self.remove_channel(thread)
 
     def people(self) -> Mapping[str, User]:
         """Give the persons by name, the bot not among them."""

@@ -85,6 +85,8 @@ def _lines(everything: Row) -> Iterator[str]:
     yield from _section("What servers noted about you", map(_change, everything["server_changes_about_you"]))
     counted = [f"passage {row['passage_id']} in server {row['guild_id']}" for row in everything["recent_tellings"]]
     yield from _section("Passages that count against servers' limits, for an hour", counted)
+    yield from _section("Posts in archives of servers", (f"story {_where(row)}" for row in everything["archive_posts"]))
+    yield from _section("Stories that servers have taken out", map(_withdrawn, everything["withdrawn_stories"]))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -133,6 +135,10 @@ def _circle(row: Row) -> str:
     began = ", begun by you" if row["began_it"] else ""
     vote = "" if row["votes_for"] is None else f", your open vote: passage {row['votes_for']}"
     return f"story {_where(row)}{began}{vote}"
+
+
+def _withdrawn(row: Row) -> str:
+    return f"story {row['story_id']} in server {row['guild_id']}, after a {row['why']}, {_time(row)}"
 
 
 def _options(row: Row) -> str:

@@ -10,7 +10,10 @@ NOT_LOGGED = "My log has numbers of stories and passages, but no prompt, no stor
 OPERATOR_SEES = "Whoever runs me can open my database and read all of it, private stories too."
 SENT_TO_SERVERS = "The stories are written on servers that whoever runs me has chosen; prompts go there."
 WRITTEN_HERE = "The stories are written on the machine that I run on; prompts go nowhere else."
-MESSAGES_STAY = "Messages that I have posted stay on Discord until they are deleted there."
+MESSAGES_STAY = (
+    "Messages that I have posted stay on Discord until they are deleted there; "
+    "only from archives of servers I take your stories away myself, where Discord lets me."
+)
 BACKUPS_STAY = "Copies that whoever runs me has made of the database are beyond my reach; ask them."
 BLOCKS_STAY = (
     "What a server has against you stays, or deleting would be the way round it: where you are blocked, your number "
@@ -22,7 +25,8 @@ WITH_IT = (
 )
 READERS_SEE = (
     "You, and whoever can read the messages where you write or share a story. A story that is not private can "
-    "also be found with `/stories random` and `/stories top` in the server where it was written."
+    "also be found with `/stories random`, `top` and `digest` in the server where it was written, "
+    "and those who run that server read what is reported there."
 )
 HISTORY_ON = "History is on: your stories are kept until you delete them."
 HISTORY_OFF = "History is off: only the story that you write now is kept, and a new one replaces it."
@@ -99,6 +103,9 @@ def _counts(summary: PersonSummary) -> str:
         (summary.server_changes, "change that you made to servers' rules", "changes that you made to servers' rules"),
         (summary.recent_tellings, "passage of the last hour that counts", "passages of the last hour that count"),
         (summary.circles, "story that you tell with others", "stories that you tell with others"),
+        (summary.archived, "post of your stories in archives", "posts of your stories in archives"),
+        (summary.withdrawn, "story of yours taken out of a server", "stories of yours taken out of a server"),
+        (summary.decisions, "change that you made for a server", "changes that you made for servers"),
     ):
         if number:
             lines.append(f"- {counted(number, one, several)}")

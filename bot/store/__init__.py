@@ -1,6 +1,8 @@
 """What outlives a restart: stories, passages, what readers do with them, and people's settings, in SQLite."""
 
+from bot.store.archive import ArchivePost, GoneMessage
 from bot.store.circle_rows import BotPart, Circle, Member, Phase, TurnOrder, Vote
+from bot.store.review import Why, Withdrawal
 from bot.store.rows import (
     Author,
     Forgotten,
@@ -18,13 +20,16 @@ from bot.store.rows import (
     StoredStory,
     TitleOrigin,
 )
+from bot.store.server_figures import ServerFigures
 from bot.store.store import StoryStore
 
 __all__ = [
+    "ArchivePost",
     "Author",
     "BotPart",
     "Circle",
     "Forgotten",
+    "GoneMessage",
     "HeartState",
     "LovedStory",
     "Member",
@@ -36,6 +41,7 @@ __all__ = [
     "Quota",
     "Report",
     "ReportState",
+    "ServerFigures",
     "Share",
     "StoreCounts",
     "StoredStory",
@@ -43,4 +49,6 @@ __all__ = [
     "TitleOrigin",
     "TurnOrder",
     "Vote",
+    "Why",
+    "Withdrawal",
 ]

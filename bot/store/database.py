@@ -38,6 +38,8 @@ class Database:
         self._connection = connection
         self._writing = asyncio.Lock()
         self._transactions: set[asyncio.Task[object]] = set()
+        self.after_writing: list[Callable[[], None]] = []
+        """Called after each statement or transaction that was written."""
 
     @classmethod
     async def open(cls, path: Path, took: Took = lambda _what, _seconds: None) -> Database:
@@ -77,7 +79,9 @@ class Database:
         """Run one statement, which is its own transaction, outside of anybody else's; give what it returns."""
         with self._timed("write"):
             async with self._writing:
-                return await self._run(sql, parameters)
+                rows = await self._run(sql, parameters)
+        self._written()
+        return rows
 
     async def alone(self, work: Callable[[], None]) -> None:
         """Run ``work`` on a thread, with a connection of its own, while nobody here writes; reading goes on."""
@@ -104,7 +108,12 @@ class Database:
             except BaseException:
                 await self.read("ROLLBACK", {})
                 raise
-            return result
+        self._written()
+        return result
+
+    def _written(self) -> None:
+        for call in self.after_writing:
+            call()
 
     async def _run(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
         return list(await self._connection.execute_fetchall(sql, parameters))

@@ -40,6 +40,11 @@ SELECT
         SELECT count(*) FROM user_settings, json_each(user_settings.overrides) WHERE user_id = :user_id
     ) AS saved_options,
     (SELECT coalesce(sum(word_count(text)), 0) FROM passages WHERE {_ELSEWHERE} AND {_TYPED}) AS words_in_others,
+    (SELECT count(*) FROM archive_posts JOIN stories ON stories.id = story_id WHERE owner_id = :user_id) AS archived,
+    (
+        SELECT count(*) FROM withdrawn_stories JOIN stories ON stories.id = story_id WHERE owner_id = :user_id
+    ) AS withdrawn,
+    (SELECT count(*) FROM server_changes WHERE user_id = :user_id) AS decisions,
     count(passages.id) AS passages, coalesce(sum(word_count(passages.text)), 0) AS words
 FROM stories JOIN passages ON passages.story_id = stories.id WHERE owner_id = :user_id
 """  # noqa: S608 - put together from constants
@@ -73,6 +78,23 @@ SELECT count(*) FROM (
 """
 
 DROP_OLD_TELLINGS = "DELETE FROM recent_tellings WHERE told_at <= unixepoch() - 3600"
+# Those of their stories, and those that they put up of others.
+ARCHIVE_POSTS = """
+SELECT * FROM archive_posts
+WHERE user_id = :user_id OR story_id IN (SELECT id FROM stories WHERE owner_id = :user_id) ORDER BY story_id
+"""
+
+# Which of their stories servers have taken out, without who decided that.
+WITHDRAWN = """
+SELECT story_id, guild_id, why, told, created_at FROM withdrawn_stories
+WHERE story_id IN (SELECT id FROM stories WHERE owner_id = :user_id) ORDER BY story_id, guild_id
+"""
+
+# Theirs, as they wrote them: who decided on them is not their matter.
+REPORTS = """
+SELECT id, story_id, passage_id, guild_id, reason, state, created_at, decided_at FROM reports
+WHERE reporter_id = :user_id ORDER BY id
+"""
 
 # The statements of forgetting, in order; each takes :user_id. The person's own stories are gone before.
 UNTITLE = f"""
@@ -101,4 +123,8 @@ LEAVE_NO_NAME = (
     UPDATE server_changes SET details = json_remove(json_set(details, '$.person', 0), '$.reason')
     WHERE details ->> '$.person' = :user_id
     """,
+    "UPDATE archive_posts SET user_id = 0 WHERE user_id = :user_id",
+    # What was decided holds on; that it was they is forgotten, and in a purge whose stories it was about.
+    "UPDATE withdrawn_stories SET decided_by = 0 WHERE decided_by = :user_id",
+    "UPDATE reports SET decided_by = 0 WHERE decided_by = :user_id",
 )

@@ -87,13 +87,18 @@ class StoryReaders:
         return [read_report(row) for row in rows]
 
     async def top(self, guild_id: int, since: int, limit: int = 10) -> list[LovedStory]:
-        """Give the stories that a server's people may find with the most ♥ given since then."""
+        """Give the stories that a server's people may find with the most ♥ given in this server since then."""
         fields = {"guild_id": guild_id, "since": since, "limit": limit}
         found = []
         for row in await self._database.read(reader_statements.TOP, fields):
             columns = dict(row)
             found.append(LovedStory(hearts=columns.pop("given"), story=read_story(columns)))
         return found
+
+    async def newest(self, guild_id: int, since: int, limit: int = 5) -> list[StoredStory]:
+        """Give the stories that a server's people may find and that began since then, the newest first."""
+        fields = {"guild_id": guild_id, "since": since, "limit": limit}
+        return [read_story(row) for row in await self._database.read(reader_statements.NEWEST, fields)]
 
     async def random_story(self, guild_id: int) -> StoredStory | None:
         """Give any story that a server's people may find; None where there is none."""

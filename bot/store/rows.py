@@ -180,6 +180,9 @@ class Report:
     reason: str
     state: ReportState
     created_at: int
+    decided_by: int | None = None
+    """Who of those who run the server has decided; None while it is open, 0 where that person is forgotten."""
+    decided_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,12 @@ class PersonSummary:
     """Words that they typed in other people's stories."""
     circles: int = 0
     """Stories told together that they began or take part in."""
+    archived: int = 0
+    """Posts of their stories in archives of servers."""
+    withdrawn: int = 0
+    """How often a server has taken out one of their stories."""
+    decisions: int = 0
+    """What they have decided or changed for servers that they run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,8 @@ _NEWEST = "SELECT * FROM server_changes WHERE guild_id = :guild_id ORDER BY id D
 async def audit(database: Database, guild_id: int, user_id: int, what: str, details: Mapping[str, object]) -> None:
     """Remember a change; to be called within the transaction that makes it.
 
-    ``what`` is a word such as ``archive``; ``details`` are plain values for JSON, with a person's id as ``person``.
-    What is too old goes on this occasion.
+    ``what`` is a word such as ``archive``; ``details`` are plain values for JSON, never a story's text, with a person's
+    id as ``person``. What is too old goes on this occasion.
     """
     fields = {"guild_id": guild_id, "user_id": user_id, "what": what, "details": json.dumps(dict(details))}
     await database.read(_ADD, {**fields, "now": now()})

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self, TypeVar
 
 from bot.errors import PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
+from bot.store.archive import Archives
 from bot.store.circles import Circles
 from bot.store.database import Database, Took
 from bot.store.erasing import Eraser
@@ -18,6 +19,7 @@ from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by
 from bot.store.migrate import known_migrations, migrate
 from bot.store.people import People
 from bot.store.readers import StoryReaders
+from bot.store.review import ServerReview
 from bot.store.rows import (
     NewPassage,
     Passage,
@@ -32,6 +34,7 @@ from bot.store.rows import (
     read_story,
 )
 from bot.store.searching import STORIES_OF, searched
+from bot.store.server_figures import Figures
 from bot.store.server_filters import ServerFilters
 from bot.store.servers import Servers, use_up
 from bot.store.tree import StoryTree
@@ -97,6 +100,25 @@ class StoryStore:
     def server_filters(self) -> ServerFilters:
         """What servers do not want in stories."""
         return ServerFilters(self._database)
+
+    @property
+    def archives(self) -> Archives:
+        """The archives of servers."""
+        return Archives(self._database)
+
+    @property
+    def review(self) -> ServerReview:
+        """What those who run a server decide about stories there."""
+        return ServerReview(self._database)
+
+    @property
+    def figures(self) -> Figures:
+        """How much is told in a server."""
+        return Figures(self._database)
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called, on the event loop, after whatever was written."""
+        self._database.after_writing.append(call)
 
     # Stories and passages: reading
 

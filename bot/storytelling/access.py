@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.errors import NotYours
+from bot.errors import NotYours, StoryWithdrawn
 from bot.store import Passage, Share, StoredStory, StoryStore
 from bot.storytelling.telling import Teller
 
@@ -36,16 +36,28 @@ def may_read(reader: Teller, story: StoredStory, passage: Passage | None, shares
 
 
 async def readable_story(store: StoryStore, reader: Teller, story_id: int) -> StoredStory:
-    """Give a story to somebody who may read it. Raises StoryNotFound and NotYours."""
+    """Give a story to somebody who may read it. Raises StoryNotFound, NotYours and StoryWithdrawn."""
     story = await store.story(story_id)
     return await _readable(store, reader, story, None)
 
 
 async def readable_passage(store: StoryStore, reader: Teller, passage_id: int) -> tuple[StoredStory, Passage]:
-    """Give a passage and its story to somebody who may read it. Raises PassageNotFound, StoryNotFound and NotYours."""
+    """Give a passage and its story to somebody who may read it.
+
+    Raises PassageNotFound, StoryNotFound, NotYours and StoryWithdrawn.
+    """
     passage = await store.passage(passage_id)
     story = await store.story(passage.story_id)
     return await _readable(store, reader, story, passage), passage
+
+
+async def refuse_withdrawn(store: StoryStore, teller: Teller, story_id: int) -> None:
+    """Raise StoryWithdrawn where the server in which somebody is has taken a story out: nobody brings it back there.
+
+    Its owner still reads it there, for their own eyes, and does with it elsewhere what they like.
+    """
+    if await store.review.is_withdrawn(story_id, teller.guild_id):
+        raise StoryWithdrawn(story_id)
 
 
 async def readable_path(store: StoryStore, reader: Teller, story: StoredStory) -> list[Passage]:
@@ -76,7 +88,10 @@ def _is_here(share: Share, reader: Teller) -> bool:
 
 
 async def _readable(store: StoryStore, reader: Teller, story: StoredStory, passage: Passage | None) -> StoredStory:
-    shares = () if may_change(reader.user_id, story) else await store.readers.shares_of(story.id)
+    is_owner = may_change(reader.user_id, story)
+    if not is_owner:
+        await refuse_withdrawn(store, reader, story.id)
+    shares = () if is_owner else await store.readers.shares_of(story.id)
     if not may_read(reader, story, passage, shares):
         raise NotYours(story.owner_id)
     return story

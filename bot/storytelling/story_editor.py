@@ -15,7 +15,7 @@ from bot.errors import (
     PromptTooLong,
 )
 from bot.store import Author, HeartState, Passage, PassageState, StoredStory, StoryStore, TitleOrigin
-from bot.storytelling.access import readable_passage, readable_story
+from bot.storytelling.access import readable_passage, readable_story, refuse_withdrawn
 from bot.storytelling.joining import first_words, joined, lead_of
 from bot.storytelling.storyteller import TITLE_LENGTH, Storyteller
 from bot.storytelling.telling import Teller
@@ -119,9 +119,10 @@ class StoryEditor:
         """Begin a story of whoever asks, owner or reader, with a copy of this one up to this passage.
 
         Of whoever wants no history it replaces what they had, as any new story does.
-        Raises StoryEmpty where there is no text to copy, and what the server's gate raises (``Gate.admit``).
+        Raises StoryEmpty where there is no text to copy, StoryWithdrawn, and what the server's gate raises.
         """
         story, _ = await readable_passage(self._store, teller, passage_id)
+        await refuse_withdrawn(self._store, teller, story.id)
         await self._storyteller.gate.admit(teller)
         if not private:
             await self._storyteller.moderator.admit_story(teller.guild_id, story, await self._store.path_to(passage_id))
@@ -155,9 +156,10 @@ class StoryEditor:
         """Add a person's own passage below this one, without the model.
 
         A passage without text (it failed) is passed over.
-        Raises EmptyText, PromptTooLong, WordsRefused, and what the server's gate raises.
+        Raises EmptyText, PromptTooLong, WordsRefused, StoryWithdrawn, and what the server's gate raises.
         """
         story = await self._own_ended(teller.user_id, passage_id)
+        await refuse_withdrawn(self._store, teller, story.id)
         await self._storyteller.gate.admit(teller)
         words = self._typed(text)
         above = [passage for passage in await self._store.path_to(passage_id) if passage.text]
@@ -199,9 +201,10 @@ class StoryEditor:
     async def share(self, teller: Teller, story_id: int) -> StoredStory:
         """Let others read a story. Where it is then posted, ``store.readers.add_share`` remembers.
 
-        Raises what the server's gate raises, and StoryRefused where it has what is not wanted here.
+        Raises StoryWithdrawn, what the server's gate raises, and StoryRefused where it has what is not wanted here.
         """
         story = await self._storyteller.story_of(teller.user_id, story_id)
+        await refuse_withdrawn(self._store, teller, story_id)
         await self._storyteller.gate.admit(teller)
         await self.admit_here(teller.guild_id, story)
         return await self._store.tree.set_public(story_id)

@@ -13,6 +13,7 @@ from bot.errors import EmptyText, NotYours, PassageUnfinished, PromptTooLong
 from bot.moderation import Level
 from bot.store import Author, NewPassage, Passage, PassageState, Quota, StoredStory, StoryStore, TitleOrigin
 from bot.store.server_rows import Limits
+from bot.storytelling.access import refuse_withdrawn
 from bot.storytelling.gate import Gate
 from bot.storytelling.joining import joined, with_words
 from bot.storytelling.moderator import Moderator
@@ -98,8 +99,8 @@ class Storyteller:
         """Continue a story below a passage, after the person's ``text`` where there is one.
 
         A passage without text (it failed) is passed over. The options are those of the passage.
-        Raises PassageNotFound, NotYours, PassageUnfinished (also where the same is being written already),
-        and what ``begin`` raises.
+        Raises PassageNotFound, NotYours, StoryWithdrawn, PassageUnfinished (also where the same is being written
+        already), and what ``begin`` raises.
         """
         story, path = await self._path_of_own(teller, passage_id)
         limits, quota = await self.gate.admit_telling(teller)
@@ -267,6 +268,7 @@ class Storyteller:
         """Give a person's own story and the path to a passage of it that has ended."""
         passage = await self._store.passage(passage_id)
         story = await self.story_of(teller.user_id, passage.story_id)
+        await refuse_withdrawn(self._store, teller, story.id)
         if passage.state is PassageState.WAITING:
             raise PassageUnfinished(passage_id)
         return story, await self._store.path_to(passage_id)

@@ -9,13 +9,14 @@ import pytest
 
 from bot.playground import Playground
 from bot.playground.refusals import ApiError
+from bot.playground.rest import forum_posts as forums
 from bot.playground.rules import command_rules as commands
 from bot.playground.rules import component_rules as components
 from bot.playground.rules import message_rules as messages
 from bot.playground.rules.command_rules import check_command, check_commands
 from bot.playground.rules.component_rules import check_modal
 from bot.playground.rules.message_rules import CREATE_FLAGS, check_message
-from bot.playground.world import COMPONENTS_V2
+from bot.playground.world import COMPONENTS_V2, MANAGE_CHANNELS, MANAGE_THREADS, MEMBER_PERMISSIONS, PIN_MESSAGES
 from tests.fakes.openapi import load_openapi, violations, violations_of_answers
 from tests.unit.playground.small_bot import Asked, SmallBot, running
 
@@ -242,6 +243,8 @@ def test_our_numbers_are_those_that_discord_publishes(openapi: JsonObject) -> No
         "options": (components.SELECT_OPTIONS, limit("StringSelectComponentForMessageRequest", "options", "maxItems")),
         "command": (commands.NAME, limit("ApplicationCommandUpdateRequest", "name")),
         "about": (commands.DESCRIPTION, limit("ApplicationCommandUpdateRequest", "description")),
+        "tags of a forum": (forums.TAGS, limit("UpdateGuildChannelRequestPartial", "available_tags", "maxItems")),
+        "tags of a post": (forums.APPLIED_TAGS, limit("CreateForumThreadRequest", "applied_tags", "maxItems")),
         "command options": (commands.OPTIONS, limit("ApplicationCommandUpdateRequest", "options", "maxItems")),
     }
     assert {name: ours for name, (ours, _) in ours_and_theirs.items()} == {
@@ -281,7 +284,21 @@ async def _everything(playground: Playground, bot: SmallBot) -> None:
         await (await asked.client.fetch_user(ada.id)).send("a direct message")
         await asked.delete_original_response()
 
+    async def put_up(asked: Asked) -> None:
+        await asked.response.send_message("forum")
+        forum = await asked.client.fetch_channel(place.id)
+        tag = await forum.create_tag(name="Horror")
+        post = await forum.create_thread(name="A tale", content="a", applied_tags=forum.available_tags)
+        await post.thread.edit(name="Another", applied_tags=[tag], archived=False)
+        await post.message.pin()
+        assert [message.id async for message in post.thread.pins()] == [post.message.id]
+        await post.message.unpin()
+        await post.thread.delete()
+
+    place = playground.add_forum("library", "Drama")
+    playground.allow_bot(place, MEMBER_PERMISSIONS | MANAGE_CHANNELS | MANAGE_THREADS | PIN_MESSAGES)
     await bot.attempt(playground, write)
+    await bot.attempt(playground, put_up)
 
 
 async def test_what_discord_py_sends_and_we_answer_is_as_discord_describes_it(openapi: JsonObject) -> None:

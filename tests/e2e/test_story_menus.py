@@ -69,7 +69,7 @@ async def test_a_story_is_reported_from_its_message(stage: Stage) -> None:
         asked = await stage.playground.menu(stage.bob, REPORT, message)
         await asked.until(lambda shown: shown.modal or shown.failed)
         sent = await stage.playground.submit(stage.bob, asked, {"What is wrong with it": "Bats bite."})
-        assert await answered(sent) == "Thank you. Those who look after this bot will read it."
+        assert (await answered(sent)).startswith("Thank you. Those who run this server will read it;")
     reported = "SELECT passages.text, reason FROM reports JOIN passages ON passages.id = passage_id"
     assert rows(stage, reported) == [(" a bat.", "Bats bite.")]
 

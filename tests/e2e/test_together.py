@@ -76,7 +76,7 @@ async def test_the_missing_permissions_are_named_before_anything_begins(stage: S
     async with talking_bot(stage):
         asked = await stage.playground.slash(stage.ada, "together start", {"genre": "horror"})
         sentence = await told_to(stage, asked)
-    assert "I lack the permissions Embed Links, Send Messages" in sentence
+    assert "I lack the permissions Embed Links, Send Messages." in sentence
     assert rows(stage, "SELECT count(*) FROM stories") == [(0,)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground.web.site import Site
-from bot.playground.world import Message
+from bot.playground.world import MANAGE_CHANNELS, MANAGE_GUILD, MEMBER_PERMISSIONS, Message
 from tests.e2e.browser import PHONE, Page, button, chromium, needs_chromium, tab
 from tests.e2e.conftest import Stage
 from tests.unit.playground.small_bot import running
@@ -221,3 +221,25 @@ def _post(stage: Stage, content: str) -> Message:
     message = stage.playground.world.add_message(stage.playground.channel, stage.playground.world.bot)
     message.content = content
     return message
+
+
+async def test_a_story_goes_to_a_forum_and_its_post_stands_below_that_with_its_tag(stage: Stage, page: Page) -> None:
+    forum = stage.playground.add_forum("library")
+    stage.playground.allow_bot(forum, MEMBER_PERMISSIONS | MANAGE_CHANNELS)
+    stage.ada.permissions |= MANAGE_GUILD
+    async with stage.bot():
+        await page.until("document.querySelector('.card')")
+        await run(page, "/storyadmin archive channel:lib")
+        assert await page.look(OFFERS) == "off"  # the channel is chosen, and this is left
+        await page.key("Enter")
+        await page.until("document.querySelector('#messages').innerText.includes('from now on')")
+        await run(page, "/story genre:horror title:Wings max_length:40")
+        await page.until(button("More"), 60)
+        await page.click(button("More"))
+        await page.until(button("To the archive"))
+        await page.click(button("To the archive"))
+        post = "document.querySelector('.place.thread')"
+        await page.until(f"{post}?.innerText.includes('Wings') && {post}.innerText.includes('Horror')")
+        await page.click(post)
+        await page.until("document.querySelector('#messages').innerText.includes('A story by @Ada.')")
+        assert not await page.look(WIDER)

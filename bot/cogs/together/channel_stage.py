@@ -6,7 +6,7 @@ Nobody's interaction is needed for them, since turns also end while nobody press
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -20,8 +20,9 @@ from bot.look.screens import Screen, sentence_screen
 from bot.look.together_cards import circle_screen, passage_screen, told_screens
 from bot.replies import UNREACHABLE, sentence_for
 from bot.store import Circle, Passage, Phase, StoredStory, StoryStore
-from bot.storytelling.telling import Telling
+from bot.storytelling.telling import Teller, Telling
 from bot.storytelling.together.stage import News
+from bot.storytelling.together.writing import asker
 from storygen.engine import Engine
 
 _GONE = {10003, 50001, 50013, 160005}
@@ -30,17 +31,23 @@ _NO_MEMBER = {10007, 10013}
 """Unknown member, unknown user."""
 _ARCHIVED = 50083
 
+AtEnd = Callable[[Teller, int], Awaitable[object]]
+"""Takes the last passage of a story, and who wrote last; it raises nothing."""
+
 log = logging.getLogger(__name__)
 
 
 class ChannelStage:
-    """See ``bot.storytelling.together.stage.Stage``."""
+    """See ``bot.storytelling.together.stage.Stage``. ``at_end`` gets every story that has ended and is shown."""
 
-    def __init__(self, client: discord.Client, store: StoryStore, engine: Engine, config: Config) -> None:
+    def __init__(
+        self, client: discord.Client, store: StoryStore, engine: Engine, config: Config, at_end: AtEnd
+    ) -> None:
         self._client = client
         self._store = store
         self._engine = engine
         self._config = config
+        self._at_end = at_end
 
     async def show(self, circle: Circle, *news: News) -> None:
         """Show all passages that are not shown yet, and then what may be done now; at the end the whole story."""
@@ -119,6 +126,7 @@ class ChannelStage:
             await messages[0].pin()
         except UNREACHABLE as error:  # it is there; that it can be found again is for whoever gives the permission
             log.info("story %d, told together, could not be pinned: %s", story.id, error)
+        await self._at_end(asker(circle), circle.tip_id)
 
     async def _refresh(self, circle: Circle) -> None:
         """Bring the message with the controls up to date: who takes part, and how many votes there are."""

@@ -42,7 +42,7 @@ def place_for(interaction: discord.Interaction[Any]) -> Place:
         return Place(new_thread=True)
     here = _missing(may, "view_channel", "embed_links", "send_messages_in_threads" if is_thread else "send_messages")
     if here:
-        raise PermissionsMissing([_NAMES[name] for name in here])
+        raise PermissionsMissing(interaction.channel_id or 0, [_NAMES[name] for name in here])
     if not takes_threads:
         return Place(new_thread=False)
     lacking = "**, **".join(_NAMES[name] for name in for_thread)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.playground.client.entities import fits_channel_types, split
+from bot.playground.client.entities import split
 from bot.playground.interaction_payload import CONTEXT_GUILD, context_of
 from bot.playground.payloads import resolved_json
 from bot.playground.refusals import PlaygroundRefused
@@ -159,12 +159,20 @@ def _check_entity(option: JsonObject, value: OptionValue) -> OptionValue:
     kind, name = option["type"], option["name"]
     if kind == USER and not isinstance(value, User):
         raise PlaygroundRefused(f"{name} must be a person.")
-    if kind == CHANNEL and not (isinstance(value, Channel) and fits_channel_types(option, value)):
-        raise PlaygroundRefused(f"{name} must be a channel of the right type.")
+    if kind == CHANNEL:
+        return _check_channel(option, value)
     if kind == ROLE and not isinstance(value, Role):
         raise PlaygroundRefused(f"{name} must be a role.")
     if kind in (MENTIONABLE, ATTACHMENT):
         raise PlaygroundRefused(f"{name} has a type that the playground does not offer (files, people or roles).")
+    return value
+
+
+def _check_channel(option: JsonObject, value: OptionValue) -> Channel:
+    if not isinstance(value, Channel):
+        raise PlaygroundRefused(f"{option['name']} must be a channel.")
+    if value.kind not in (option.get("channel_types") or [value.kind]):
+        raise PlaygroundRefused(f"{option['name']} can't be a channel of this kind.")
     return value
 
 

@@ -8,7 +8,7 @@ from bot.playground.client.slash_input import check_place
 from bot.playground.interactions import Interaction, Kind
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.server import Playground
-from bot.playground.world import DIRECT_CHANNEL, GROUP_CHANNEL, Channel, JsonObject, Message, User
+from bot.playground.world import DIRECT_CHANNEL, FORUM_CHANNEL, GROUP_CHANNEL, Channel, JsonObject, Message, User
 
 
 def message_view(message: Message) -> JsonObject:
@@ -76,17 +76,21 @@ def _is_offered(command: JsonObject, user: User, channel: Channel) -> bool:
 
 
 def channel_view(channel: Channel) -> JsonObject:
-    """Give a channel's name and what it is: a channel, a thread, a direct conversation or a group."""
-    kind = {DIRECT_CHANNEL: "direct", GROUP_CHANNEL: "group"}.get(channel.kind, "channel")
+    """Give a channel's name, what it is, and what its forum has tagged it with."""
+    kind = {DIRECT_CHANNEL: "direct", GROUP_CHANNEL: "group", FORUM_CHANNEL: "forum"}.get(channel.kind, "channel")
     kind = "thread" if channel.parent else kind
-    return {"id": str(channel.id), "name": channel.name, "kind": kind, "type": channel.kind}
+    offered = {tag["id"]: tag["name"] for tag in (channel.parent.tags if channel.parent else [])}
+    tags = [offered[tag] for tag in channel.applied if tag in offered]
+    return {"id": str(channel.id), "name": channel.name, "kind": kind, "type": channel.kind, "tags": tags}
 
 
 def places_of(playground: Playground, user: User) -> list[Channel]:
-    """Give the channels that this person can look into: the guilds', and their own conversations."""
+    """Give the channels that this person can look into: the guilds', threads below their own, and conversations."""
     direct = playground.direct_channel(user)
-    channels = playground.world.channels.values()
-    return [channel for channel in channels if channel.guild or channel is direct or user in channel.people]
+    channels = list(playground.world.channels.values())
+    seen = [channel for channel in channels if channel.guild or channel is direct or user in channel.people]
+    above = [channel for channel in seen if channel.parent is None]
+    return [place for channel in above for place in (channel, *(one for one in seen if one.parent is channel))]
 
 
 def asked_view(interactions: Iterable[Interaction], user: User, channel: Channel) -> list[JsonObject]:

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from bot.errors import BotError, ChannelGone, CircleNotFound, CircleRunning
 from bot.store import Circle, Phase, StoryStore
+from bot.storytelling.access import refuse_withdrawn
 from bot.storytelling.joining import first_words
 from bot.storytelling.openings import an_opening
 from bot.storytelling.storyteller import Storyteller
@@ -113,9 +114,10 @@ class Together:
         return circle
 
     async def circle_of(self, teller: Teller, story_id: int) -> Circle:
-        """Give the circle of a story in the server where somebody is."""
+        """Give the circle of a story in the server where somebody is. Raises CircleNotFound and StoryWithdrawn."""
         circle = await self._store.circles.get(story_id)
         refuse_elsewhere(circle, teller)
+        await refuse_withdrawn(self._store, teller, story_id)
         return circle
 
     async def show_again(self, teller: Teller, story_id: int) -> None:

@@ -52,6 +52,9 @@ MUCH = PersonSummary(
     keeps_history=False,
     oldest=1_700_000_000,
     words_in_others=2,
+    archived=2,
+    withdrawn=1,
+    decisions=3,
 )
 
 
@@ -98,6 +101,8 @@ EVERYTHING: dict[str, Any] = {
     "hearts": [{"story_id": 4, "created_at": 1_700_000_000}],
     "shares": [{"story_id": 1, "channel_id": 6, "created_at": 1_700_000_000}],
     "reports": [{"passage_id": 8, "reason": "It is rude"}],
+    "archive_posts": [{"story_id": 1, "channel_id": 77, "created_at": 1_700_000_000}],
+    "withdrawn_stories": [{"story_id": 1, "guild_id": 5, "why": "report", "created_at": 1_700_000_000}],
     "blocks": [{"guild_id": 5, "user_id": ANNA, "reason": "Spam of bats", "created_at": 1_700_000_000}],
     "server_changes": [
         {"guild_id": 6, "user_id": ANNA, "what": "limits", "details": '{"after": 1}', "created_at": 1_700_000_000}
@@ -123,6 +128,8 @@ def test_a_summary_says_how_much_since_when_and_that_history_is_off() -> None:
     assert "- 1,234 stories with 1 word in 5,000 passages, the oldest from <t:1700000000:D>" in text
     assert "- 2 words of yours in other people's stories" in text
     assert "- 1 saved option\n- 20 presets\n- 1 ♥ that you gave\n- 1 report\n" in text
+    assert "- 2 posts of your stories in archives\n- 1 story of yours taken out of a server\n" in text
+    assert "- 3 changes that you made for servers\n" in text
     assert HISTORY_OFF in text
     assert len(text) < 4096
 
@@ -184,6 +191,8 @@ def test_the_text_file_has_everything_that_a_person_wrote_or_named() -> None:
     for words in ("temperature 0.5", "Calm: top_k 7", "Jam", "Ellen fears cellars", "The cellar", "opened.", "Hi"):
         assert words in text
     for words in ("My guest words", "4: Named by me", "It is rude", "2023-11-14 22:13 UTC", "private", "channel 6"):
+        assert words in text
+    for words in ("story 1 in channel 77", "story 1 in server 5, after a report", "archive in server 5"):
         assert words in text
     assert "by the model, asked by you" in text
     assert "by somebody else" in text

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from bot.errors import StoryNotFound
-from bot.store import Forgotten, StoryStore, TitleOrigin, erasing
+from bot.store import ArchivePost, Forgotten, StoryStore, TitleOrigin, erasing
 from bot.store.erasing import Eraser
 from bot.store.migrate import known_migrations, migrate
 from storygen.sampling import SamplingOverrides
@@ -59,6 +59,22 @@ async def between_others(store: StoryStore) -> None:
     await store.readers.report(story.id, passage.id, ANNA, GUILD, "SecretWord reason")
     await store.save_overrides(ANNA, SamplingOverrides(top_k=3))
     await store.people.set_keeps_history(ANNA, keeps=False)
+    await for_servers(store, story.id, passage.id)
+
+
+async def for_servers(store: StoryStore, story_id: int, passage_id: int) -> None:
+    """Let Anna decide things for a server, and others decide about her stories."""
+    report_id = await store.readers.report(story_id, passage_id, BORIS, GUILD, "plain")
+    await store.archives.set_channel(GUILD, ANNA, CHANNEL)
+    await store.archives.keep(
+        ArchivePost(
+            story_id=story_id, guild_id=GUILD, archive_id=CHANNEL, channel_id=CHANNEL, message_id=7,
+            passage_id=passage_id, user_id=ANNA, stale=0, created_at=0,
+        )
+    )  # fmt: skip
+    await store.review.dismiss(GUILD, report_id, ANNA)
+    await store.review.purge(GUILD, ANNA, BORIS, [])
+    await store.review.purge(GUILD + 1, None, ANNA, [])
 
 
 async def presets_that_come_and_go(store: StoryStore, chance: Random) -> None:

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { avatar } from "./message.js";
 
-const MARKS = { channel: "#", thread: "↳", direct: "", group: "@" };
+const MARKS = { channel: "#", thread: "↳", forum: "🗂", direct: "", group: "@" };
 
 /** Draw the column; `go({as, in})` becomes somebody else or goes elsewhere. */
 export function drawSide(nav, place, go) {
@@ -24,7 +24,7 @@ function entry(channel, name, place, go) {
   return el("li", {}, el("button", { class: `plain place ${channel.kind}`, type: "button", "aria-current": here ? "page" : null,
     onclick: () => go({ in: channel.id }) },
     channel.kind === "direct" ? avatar({ name, bot: true }) : el("span", { class: "mark", "aria-hidden": "true" }, MARKS[channel.kind]),
-    el("span", {}, name)));
+    el("span", {}, name), (channel.tags ?? []).map((tag) => el("small", { class: "tag" }, tag))));
 }
 
 function person(place, go) {
