@@ -33,7 +33,7 @@ async def test_commands_are_registered_once_and_not_again_after_a_restart(stage:
     assert len(registrations) == 1
     assert sorted(command["name"] for command in stage.playground.commands) == [
         *("Continue as story", "Report story", "about", "continue", "explore", "help", "ping", "privacy", "queue"),
-        *("settings", "stories", "story"),
+        *("settings", "stories", "story", "storyadmin"),
     ]
 
 
@@ -53,11 +53,13 @@ async def test_registering_by_hand_asks_discord_once_and_leaves_a_running_bot_in
         assert "AI-generated" in footer(await finished(asked))
 
 
-async def test_all_commands_work_in_servers_in_direct_messages_and_for_user_installs(stage: Stage) -> None:
+async def test_all_commands_but_those_of_servers_work_in_direct_messages_and_for_user_installs(stage: Stage) -> None:
     async with stage.bot():
         for command in stage.playground.commands:
-            assert command["contexts"] == [0, 1, 2], command["name"]
-            assert command["integration_types"] == [0, 1], command["name"]
+            for_servers = command["name"] == "storyadmin"
+            assert command["contexts"] == ([0] if for_servers else [0, 1, 2]), command["name"]
+            assert command["integration_types"] == ([0] if for_servers else [0, 1]), command["name"]
+            assert command["default_member_permissions"] == (str(1 << 5) if for_servers else None), command["name"]
 
 
 async def test_a_story_can_be_told_in_direct_messages(stage: Stage) -> None:
