@@ -241,7 +241,7 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         "This is for those who run this server: it takes the permission Manage Server, or a role that they have named."
     ),
     errors.NotOfThisServer: lambda _: "This server has no such channel or role. Please choose again.",
-    errors.TooManyListed: lambda error: f"{error.limit} are on the list, all that it may have. Take one off first.",
+    errors.TooManyListed: lambda error: f"The list has {error.limit} already, all that it may. Take one off first.",
     errors.CantBlock: lambda _: "You can block neither yourself nor me.",
     errors.NotBlocked: lambda error: f"Nobody has blocked <@{error.user_id}> in this server.",
     app_commands.CommandSignatureMismatch: lambda _: "This command has changed. Wait a minute, then type it again.",
