@@ -403,7 +403,7 @@ class TooSoon(BotError):
     ``an_hour`` is the limit that was reached, 0 where it is the cooldown.
     """
 
-    def __init__(self, free_at: int, *, an_hour: int) -> None:
+    def __init__(self, free_at: int, an_hour: int = 0) -> None:
         super().__init__(f"nothing new before {free_at}")
         self.free_at = free_at
         self.an_hour = an_hour

@@ -341,9 +341,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
         "This is for those who run this server: it takes the permission Manage Server, or a role that they have named."
     ),
     errors.NotOfThisServer: lambda _: "This server has no such channel or role. Please choose again.",
-    errors.TooManyListed: lambda error: f"{error.limit} are on the list, all that it may have. Take one off first.",
+    errors.TooManyListed: lambda error: f"The list has {error.limit} already, all that it may. Take one off first.",
     errors.CantBlock: lambda _: "You can block neither yourself nor me.",
-    errors.NotBlocked: lambda error: f"<@{error.user_id}> is not blocked here.",
+    errors.NotBlocked: lambda error: f"Nobody has blocked <@{error.user_id}> in this server.",
     app_commands.CommandSignatureMismatch: lambda _: "This command has changed. Wait a minute, then type it again.",
     app_commands.CommandNotFound: lambda _: "This command is gone. Type `/help` to see what there is.",
     app_commands.TransformerError: lambda _: "One of the options has a value that I can't read. Please choose again.",

@@ -56,13 +56,13 @@ async def test_registering_by_hand_asks_discord_once_and_leaves_a_running_bot_in
         assert "AI-generated" in footer(await finished(asked))
 
 
-async def test_all_commands_but_those_about_a_server_work_everywhere_and_for_user_installs(stage: Stage) -> None:
+async def test_all_commands_but_those_of_servers_work_everywhere_and_for_user_installs(stage: Stage) -> None:
     async with stage.bot():
-        everywhere = [command for command in stage.playground.commands if command["name"] not in IN_SERVERS]
-        assert len(everywhere) == len(stage.playground.commands) - len(IN_SERVERS)
-        for command in everywhere:
-            assert command["contexts"] == [0, 1, 2], command["name"]
-            assert command["integration_types"] == [0, 1], command["name"]
+        for command in stage.playground.commands:
+            for_servers, name = command["name"] in IN_SERVERS, command["name"]
+            assert command["contexts"] == ([0] if for_servers else [0, 1, 2]), name
+            assert command["integration_types"] == ([0] if for_servers else [0, 1]), name
+            assert command["default_member_permissions"] == (str(1 << 5) if name == "storyadmin" else None), name
 
 
 async def test_a_story_can_be_told_in_direct_messages(stage: Stage) -> None:

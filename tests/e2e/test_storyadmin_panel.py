@@ -104,7 +104,7 @@ async def test_a_list_has_an_end_and_says_so(stage: Stage) -> None:
         for channel in channels[:25]:
             await panel(stage, mia, "channels", where="only", add=channel)
         refused = await administer(stage, mia, "channels", where="only", add=channels[25])
-        assert "25 are on the list" in await answered(refused)
+        assert "The list has 25 already" in await answered(refused)
         assert "16 others" in card(await panel(stage, mia))
         await panel(stage, mia, "channels", where="only", add=channels[25], remove=channels[0])
 

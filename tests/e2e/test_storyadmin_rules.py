@@ -121,7 +121,7 @@ async def test_a_block_goes_with_unblock(stage: Stage) -> None:
         assert "Nobody is blocked" in card(await panel(stage, mia, "unblock", person=stage.ada))
         assert is_finished(await finished(await ask_story(stage, stage.ada)))
         gone = await stage.playground.slash(mia, "storyadmin unblock", {"person": stage.ada})
-        assert "is not blocked here" in await answered(gone)
+        assert "Nobody has blocked <@" in await answered(gone)
         for person in (mia, stage.playground.world.bot):
             refused = await stage.playground.slash(mia, "storyadmin block", {"person": person})
             assert "neither yourself nor me" in await answered(refused)

@@ -192,7 +192,11 @@ def test_the_text_file_has_everything_that_a_person_wrote_or_named() -> None:
         assert words in text
     for words in ("My guest words", "4: Named by me", "It is rude", "2023-11-14 22:13 UTC", "private", "channel 6"):
         assert words in text
-    for words in ("story 1 in channel 77", "story 1 in server 5, after a report", "archive in server 5"):
+    for words in (
+        "story 1 in channel 77",
+        "story 1 in server 5, after a report",
+        "server 6, 2023-11-14 22:13 UTC: limits",
+    ):
         assert words in text
     assert "by the model, asked by you" in text
     assert "by somebody else" in text
