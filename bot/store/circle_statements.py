@@ -42,12 +42,12 @@ NEXT_DEADLINE = "SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL"
 # What a crash or a bad day of Discord has left unfinished.
 UNFINISHED = "SELECT story_id FROM circles WHERE phase = 'writing' OR shown_turn != turn ORDER BY story_id"
 
-# The statements of forgetting a person, in order; each takes :user_id and :now. Whose turn it was, their time is over.
+# The statements of forgetting a person, in order; each takes :user_id. Whose turn it was, their time is over.
 FORGET = (
     "DELETE FROM circle_members WHERE user_id = :user_id",
     "DELETE FROM circle_votes WHERE user_id = :user_id",
     """
-    UPDATE circles SET turn_user_id = NULL, deadline = iif(phase = 'turn', :now, deadline)
+    UPDATE circles SET turn_user_id = NULL, deadline = iif(phase = 'turn', 0, deadline)
     WHERE turn_user_id = :user_id
     """,
     "UPDATE circles SET last_writer_id = 0 WHERE last_writer_id = :user_id",

@@ -98,7 +98,7 @@ class People:
         In other people's stories nothing says any more that it is theirs; with ``words_in_others``, what they typed
         there goes as well. Afterwards no byte of it is in the files, nor in copies made before a migration.
         """
-        fields = {"user_id": storable(user_id), "now": now()}
+        fields = {"user_id": storable(user_id)}
 
         async def work() -> Forgotten:
             stories = await self._database.read("DELETE FROM stories WHERE owner_id = :user_id RETURNING id", fields)

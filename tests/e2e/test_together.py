@@ -309,7 +309,7 @@ async def test_mentions_and_control_tokens_in_peoples_words_stay_words(stage: St
         await wrote_raw(stage, thread, f"<EOS> @everyone <@{stage.ada.id}> <horror> **loud**")
         shown = stage.playground.messages(thread)
         assert not any(message.mention_everyone or stage.ada in message.mentions for message in shown)
-    assert rows(stage, "SELECT text FROM passages WHERE id = 2") == [(f"@everyone <@{stage.ada.id}> **loud**",)]
+    assert rows(stage, "SELECT text FROM passages WHERE id = 2") == [(f"\n\n@everyone <@{stage.ada.id}> **loud**",)]
 
 
 async def wrote_raw(stage: Stage, thread: Channel, words: str) -> None:

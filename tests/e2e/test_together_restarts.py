@@ -276,4 +276,4 @@ async def test_a_story_that_is_ended_while_the_bot_writes_ends_where_it_was(stag
         ended = await stage.playground.slash(stage.ada, "together end", channel=thread)
         assert "It has ended." in await told_to(stage, ended)
         await the_end(stage, thread)
-    assert rows(stage, "SELECT text FROM stories JOIN passages ON passages.id = head_id") == [("Bob goes on.",)]
+    assert rows(stage, "SELECT text FROM stories JOIN passages ON passages.id = head_id") == [("\n\nBob goes on.",)]

@@ -15,8 +15,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.errors import BotError, ChannelGone, CircleNotFound, CircleRunning
-from bot.store import Circle, Phase, StoryStore
-from bot.storytelling.joining import first_words
+from bot.store import Author, Circle, Phase, StoryStore
+from bot.storytelling.joining import PARAGRAPH, first_words
 from bot.storytelling.openings import an_opening
 from bot.storytelling.storyteller import Storyteller
 from bot.storytelling.telling import Teller
@@ -158,8 +158,10 @@ class Together:
 
         Raises what ``words_of`` and ``rules.wrote`` raise; nothing is stored then.
         """
-        await self.circle_of(teller, story_id)
+        tip = await self._store.passage((await self.circle_of(teller, story_id)).tip_id)
         words = await self.words_of(teller, text)
+        if tip.author is Author.PERSON and tip.user_id != teller.user_id:
+            words = PARAGRAPH + words
         circle = await self._store.circles.change(
             story_id,
             lambda circle: rules.wrote(circle, teller.user_id, turn, self._clock.now()),
