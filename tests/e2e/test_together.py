@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.playground import Channel
 from bot.playground.world import EMBED_LINKS, MEMBER_PERMISSIONS, PIN_MESSAGES, PUBLIC_THREAD, SEND_MESSAGES
+from bot.storytelling.openings import openings
 from tests.e2e.acting import press_forged, rows, told
 from tests.e2e.circle import (
     FIRST,
@@ -315,6 +316,13 @@ async def test_mentions_and_control_tokens_in_peoples_words_stay_words(stage: St
 async def wrote_raw(stage: Stage, thread: Channel, words: str) -> None:
     await stage.playground.submit(stage.bob, await form(stage, stage.bob, thread), {"Your words": words})
     await says(stage, thread, "2 of 3 passages")
+
+
+async def test_who_types_no_beginning_gets_one_and_is_told_whose_it_is(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada, prompt=" ")
+        assert "this opening is one of mine" in stage.playground.messages()[0].content
+    assert passages(stage, thread)[0] in openings("horror")
 
 
 async def test_empty_and_too_long_words_are_declined_and_given_back(stage: Stage) -> None:
