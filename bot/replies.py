@@ -205,6 +205,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.UnknownChoice: lambda _: "One of the options has a value that I don't know. Please choose again.",
     errors.CircleNotFound: lambda _: "No story is told together here. `/together start` begins one.",
     errors.CircleRunning: lambda _: "A story is told together in this channel already. `/together end` ends it.",
+    errors.TooManyCircles: lambda error: (
+        f"You have begun {error.limit} stories here that are still being told, as many as may. `/together end` ends one."
+    ),
     errors.CircleEnded: lambda _: "This story has ended. `/together start` begins another.",
     errors.CircleFull: lambda error: f"As many people as may, {error.limit}, tell this story already.",
     errors.NotInCircle: lambda _: "You don't take part in this story yet. Press Join, or type `/together join`.",

@@ -35,6 +35,10 @@ SELECT * FROM circles WHERE phase != 'ended' AND (channel_id = :channel_id OR be
 ORDER BY channel_id = :channel_id DESC, story_id DESC LIMIT 1
 """
 
+COUNT_OPEN_OF = """
+SELECT count(*) FROM circles WHERE starter_id = :starter_id AND guild_id = :guild_id AND phase != 'ended'
+"""
+
 DUE = "SELECT story_id FROM circles WHERE deadline <= :now ORDER BY deadline, story_id"
 
 NEXT_DEADLINE = "SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL"

@@ -325,6 +325,16 @@ async def test_who_types_no_beginning_gets_one_and_is_told_whose_it_is(stage: St
     assert passages(stage, thread)[0] in openings("horror")
 
 
+async def test_one_person_can_not_fill_a_server_with_stories(stage: Stage) -> None:
+    async with talking_bot(stage):
+        for _ in range(3):
+            await begun(stage, stage.ada)
+        asked = await stage.playground.slash(stage.ada, "together start", {"genre": "drama"})
+        assert "You have begun 3 stories here that are still being told" in await answered(asked)
+        await begun(stage, stage.bob)
+    assert rows(stage, "SELECT count(*) FROM stories") == [(4,)]
+
+
 async def test_empty_and_too_long_words_are_declined_and_given_back(stage: Stage) -> None:
     async with talking_bot(stage):
         thread = await begun(stage, stage.ada)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.errors import BotError, ChannelGone, CircleNotFound, CircleRunning
+from bot.errors import BotError, ChannelGone, CircleNotFound, CircleRunning, TooManyCircles
 from bot.store import Author, Circle, Phase, StoryStore
 from bot.storytelling.joining import PARAGRAPH, first_words
 from bot.storytelling.openings import an_opening
@@ -28,6 +28,9 @@ from bot.storytelling.together.stage import News, Stage, What
 from bot.storytelling.together.wish import Wish
 from bot.storytelling.together.writing import written
 from storygen.errors import UnknownGenre
+
+OPEN_OF_ONE = 3
+"""So many stories that one person has begun may go on in one server."""
 
 Rule = Callable[[Circle, int], Circle]
 
@@ -85,8 +88,8 @@ class Together:
         """Write down a story that begins with somebody's words, or with the bot's own where there are none.
 
         It is shown and goes on only after ``settle_in``. ``in_channel``: it is to be told in the channel itself, where
-        another one may be: raises CircleRunning. Raises as well UnknownGenre, InvalidOption, UnknownChoice,
-        PromptTooLong.
+        another one may be: raises CircleRunning. Raises as well TooManyCircles, UnknownGenre, InvalidOption,
+        UnknownChoice, PromptTooLong.
         """
         circle = wish.circle(teller, self._clock.now())
         if wish.genre not in (known := tuple(genre.name for genre in self._storyteller.genres)):
@@ -95,6 +98,8 @@ class Together:
         there = await self._store.circles.open_in(teller.channel_id) if in_channel else None
         if there is not None and there.channel_id == teller.channel_id:
             raise CircleRunning
+        if await self._store.circles.count_open_of(teller.user_id, circle.guild_id) >= OPEN_OF_ONE:
+            raise TooManyCircles(OPEN_OF_ONE)
         return await self._store.circles.begin(circle, genre=wish.genre, title=first_words(words), text=words)
 
     async def settle_in(self, circle: Circle, channel_id: int) -> Circle:
