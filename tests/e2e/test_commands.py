@@ -19,6 +19,10 @@ async def read(stage: Stage, name: str, options: dict[str, Any] | None = None) -
     return asked.message
 
 
+IN_SERVERS = {"together"}
+"""Commands for the people of a server among themselves."""
+
+
 def _has_no_buttons(message: Message) -> bool:
     return not labels(message)
 
@@ -33,7 +37,7 @@ async def test_commands_are_registered_once_and_not_again_after_a_restart(stage:
     assert len(registrations) == 1
     assert sorted(command["name"] for command in stage.playground.commands) == [
         *("Continue as story", "Report story", "about", "continue", "explore", "help", "ping", "privacy", "queue"),
-        *("settings", "stories", "story"),
+        *("settings", "stories", "story", "together"),
     ]
 
 
@@ -56,8 +60,9 @@ async def test_registering_by_hand_asks_discord_once_and_leaves_a_running_bot_in
 async def test_all_commands_work_in_servers_in_direct_messages_and_for_user_installs(stage: Stage) -> None:
     async with stage.bot():
         for command in stage.playground.commands:
-            assert command["contexts"] == [0, 1, 2], command["name"]
-            assert command["integration_types"] == [0, 1], command["name"]
+            in_servers_only = command["name"] in IN_SERVERS
+            assert command["contexts"] == ([0] if in_servers_only else [0, 1, 2]), command["name"]
+            assert command["integration_types"] == ([0] if in_servers_only else [0, 1]), command["name"]
 
 
 async def test_a_story_can_be_told_in_direct_messages(stage: Stage) -> None:
