@@ -59,6 +59,11 @@ class Circles:
         """Give the stories in which the bot was writing, or whose newest turn was not shown yet."""
         return [row["story_id"] for row in await self._database.read(circle_statements.UNFINISHED, {})]
 
+    async def unshown(self) -> list[int]:
+        """Give the stories whose newest turn was not shown yet."""
+        rows = await self._database.read("SELECT story_id FROM circles WHERE shown_turn != turn ORDER BY story_id", {})
+        return [row["story_id"] for row in rows]
+
     async def begin(self, circle: Circle, *, genre: str, title: str, text: str) -> Circle:
         """Write a story of nobody's with the starter's first passage, and its circle; the circle gets their ids."""
         fields: dict[str, object] = {"guild_id": circle.guild_id, "channel_id": circle.channel_id, "now": now()}

@@ -49,7 +49,7 @@ class Together:
         self._store = store
         self._stage = stage
         self._clock = clock or WallClock()
-        self._alarm = Alarm(store, self._clock, self._keep_deadline)
+        self._alarm = Alarm(store, self._clock, self._keep_deadline, self._show_unshown)
         self._showing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._writing: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._settling: set[asyncio.Task[Circle]] = set()
@@ -65,7 +65,7 @@ class Together:
         self._alarm.start()
 
     async def stop_deadlines(self) -> None:
-        """Keep no more deadlines, and count no more passages of the bot: the next start takes up the rest."""
+        """Keep no more deadlines, and count no more of the bot's passages; the next start takes up the rest."""
         self._closing = True
         await self._alarm.stop()
 
@@ -224,6 +224,9 @@ class Together:
         news = News(what=What.VOTED_ON) if before.phase is Phase.VOTING else slept
         log.info("a deadline of story %d, told together, is over in turn %d", story_id, before.turn)
         await self._change(story_id, rules.timed_out, news)
+
+    async def _show_unshown(self, story_id: int) -> None:
+        await self._settle(await self._store.circles.get(story_id))
 
     async def _take_up(self, story_id: int) -> None:
         circle = await self._store.circles.get(story_id)
