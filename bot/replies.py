@@ -206,7 +206,7 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.CircleNotFound: lambda _: "No story is told together here. `/together start` begins one.",
     errors.CircleRunning: lambda _: "A story is told together in this channel already. `/together end` ends it.",
     errors.TooManyCircles: lambda error: (
-        f"You have begun {error.limit} stories here that are still being told, as many as may. `/together end` ends one."
+        f"You have begun {error.limit} stories here that still go on, as many as may. `/together end` ends one."
     ),
     errors.CircleEnded: lambda _: "This story has ended. `/together start` begins another.",
     errors.CircleFull: lambda error: f"As many people as may, {error.limit}, tell this story already.",

@@ -330,7 +330,7 @@ async def test_one_person_can_not_fill_a_server_with_stories(stage: Stage) -> No
         for _ in range(3):
             await begun(stage, stage.ada)
         asked = await stage.playground.slash(stage.ada, "together start", {"genre": "drama"})
-        assert "You have begun 3 stories here that are still being told" in await answered(asked)
+        assert "You have begun 3 stories here that still go on" in await answered(asked)
         await begun(stage, stage.bob)
     assert rows(stage, "SELECT count(*) FROM stories") == [(4,)]
 
