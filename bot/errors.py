@@ -321,6 +321,14 @@ class CircleRunning(BotError):
     """Another story is told together in this channel already."""
 
 
+class TooManyCircles(BotError):
+    """A person has begun as many stories to be told together in this server as may go on at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} stories that this person began are being told together")
+        self.limit = limit
+
+
 class CircleEnded(BotError):
     """The story told together has ended."""
 

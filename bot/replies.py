@@ -301,6 +301,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.OwnHeart: lambda _: "This is your own story. A ♥ is for the stories of others.",
     errors.CircleNotFound: lambda _: "No story is told together here. `/together start` begins one.",
     errors.CircleRunning: lambda _: "A story is told together in this channel already. `/together end` ends it.",
+    errors.TooManyCircles: lambda error: (
+        f"You have begun {error.limit} stories here that still go on, as many as may. `/together end` ends one."
+    ),
     errors.CircleEnded: lambda _: "This story has ended. `/together start` begins another.",
     errors.CircleFull: lambda error: f"As many people as may, {error.limit}, tell this story already.",
     errors.NotInCircle: lambda _: "You don't take part in this story yet. Press Join, or type `/together join`.",

@@ -17,8 +17,8 @@ from bot.store import Author, BotPart, Circle, Passage, Phase, StoredStory, Turn
 from bot.storytelling.together.stage import News, What
 from storygen.genre import Genre
 
-CANDIDATE_LIMIT = 1200
-"""Characters of one candidate; three of them fit into a message, however much of them is escaped."""
+CANDIDATE_LIMIT = 1800
+"""Characters of one candidate; three of them fit into a message."""
 CREDITED = 25
 """So many people are named at the end; a message takes 2,000 characters. Files name all."""
 NO_NAME = "somebody who wants no name here"
@@ -181,6 +181,8 @@ def _candidate_cards(story: StoredStory, candidates: Sequence[Passage]) -> Itera
 def _fitting(text: str, limit: int) -> str:
     """Give ``text`` escaped, and cut only where it must be: each of its letters may be escaped."""
     shown = escaped(text)
+    if len(shown) > limit:
+        shown = escaped(clipped(text, limit * 7 // 8))
     return shown if len(shown) <= limit else escaped(clipped(text, limit // 2))
 
 

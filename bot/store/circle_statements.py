@@ -35,6 +35,10 @@ SELECT * FROM circles WHERE phase != 'ended' AND (channel_id = :channel_id OR be
 ORDER BY channel_id = :channel_id DESC, story_id DESC LIMIT 1
 """
 
+COUNT_OPEN_OF = """
+SELECT count(*) FROM circles WHERE starter_id = :starter_id AND guild_id = :guild_id AND phase != 'ended'
+"""
+
 DUE = "SELECT story_id FROM circles WHERE deadline <= :now ORDER BY deadline, story_id"
 
 NEXT_DEADLINE = "SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL"
@@ -42,12 +46,12 @@ NEXT_DEADLINE = "SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL"
 # What a crash or a bad day of Discord has left unfinished.
 UNFINISHED = "SELECT story_id FROM circles WHERE phase = 'writing' OR shown_turn != turn ORDER BY story_id"
 
-# The statements of forgetting a person, in order. Whose turn it was, their time is over: it was when the story began.
+# The statements of forgetting a person, in order; each takes :user_id. Whose turn it was, their time is over.
 FORGET = (
     "DELETE FROM circle_members WHERE user_id = :user_id",
     "DELETE FROM circle_votes WHERE user_id = :user_id",
     """
-    UPDATE circles SET turn_user_id = NULL, deadline = iif(phase = 'turn', begun_at, deadline)
+    UPDATE circles SET turn_user_id = NULL, deadline = iif(phase = 'turn', 0, deadline)
     WHERE turn_user_id = :user_id
     """,
     "UPDATE circles SET last_writer_id = 0 WHERE last_writer_id = :user_id",

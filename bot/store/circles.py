@@ -41,6 +41,11 @@ class Circles:
         rows = await self._database.read(circle_statements.OPEN_IN, {"channel_id": channel_id})
         return await self.get(rows[0]["story_id"]) if rows else None
 
+    async def count_open_of(self, starter_id: int, guild_id: int) -> int:
+        """Say how many stories that somebody has begun in a server still go on there."""
+        fields = {"starter_id": starter_id, "guild_id": guild_id}
+        return int((await self._database.read(circle_statements.COUNT_OPEN_OF, fields))[0][0])
+
     async def due(self, moment: int) -> list[int]:
         """Give the stories whose deadline is over at that moment, the one that is over longest first."""
         return [row["story_id"] for row in await self._database.read(circle_statements.DUE, {"now": moment})]
@@ -53,6 +58,11 @@ class Circles:
     async def unfinished(self) -> list[int]:
         """Give the stories in which the bot was writing, or whose newest turn was not shown yet."""
         return [row["story_id"] for row in await self._database.read(circle_statements.UNFINISHED, {})]
+
+    async def unshown(self) -> list[int]:
+        """Give the stories whose newest turn was not shown yet."""
+        rows = await self._database.read("SELECT story_id FROM circles WHERE shown_turn != turn ORDER BY story_id", {})
+        return [row["story_id"] for row in rows]
 
     async def begin(self, circle: Circle, *, genre: str, title: str, text: str) -> Circle:
         """Write a story of nobody's with the starter's first passage, and its circle; the circle gets their ids."""

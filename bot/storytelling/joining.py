@@ -9,23 +9,21 @@ from bot.store.rows import Author, Passage
 TITLE_LENGTH = 60
 """Greatest length in characters of a title that is made from a story's first words."""
 PARAGRAPH = "\n\n"
+"""Where one person's words follow another's, they bring this in front of them, as a model's text brings its space."""
 
 
 def pieces(passages: Iterable[Passage]) -> list[str]:
     """Give the text of each passage with whatever parts it from the one before; together they are ``joined``.
 
     A model's text brings its own space where a word begins, since it may also finish a word or a
-    sentence; a person's words begin anew, and a paragraph where they follow another person's.
-    Nothing stands in front of the first text.
+    sentence; a person's words begin anew. Nothing stands in front of the first text.
     """
     parts: list[str] = []
-    before, last = "", None
+    before = ""
     for passage in passages:
         part = _part(passage.author, passage.text, before)
-        if part and last is not None and _is_answer(last, passage):
-            part = PARAGRAPH + part.lstrip()
         parts.append(part)
-        before, last = (part, passage) if part else (before, last)
+        before = part or before
     return parts
 
 
@@ -54,12 +52,8 @@ def with_words(text: str, words: str) -> str:
     return text + _part(Author.PERSON, words, text)
 
 
-def _is_answer(one: Passage, other: Passage) -> bool:
-    return one.author is other.author is Author.PERSON and one.user_id != other.user_id
-
-
 def _part(author: Author, text: str, before: str) -> str:
     if not before:
         return text.lstrip()
-    starts_anew = author is Author.PERSON and text
+    starts_anew = author is Author.PERSON and text and not text[0].isspace()
     return f" {text}" if starts_anew and not before[-1].isspace() else text

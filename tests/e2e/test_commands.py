@@ -22,6 +22,10 @@ async def read(stage: Stage, name: str, options: dict[str, Any] | None = None) -
     return asked.message
 
 
+IN_SERVERS = {"together"}
+"""Commands for the people of a server among themselves."""
+
+
 def _has_no_buttons(message: Message) -> bool:
     return not labels(message)
 
@@ -36,7 +40,7 @@ async def test_commands_are_registered_once_and_not_again_after_a_restart(stage:
     assert len(registrations) == 1
     assert sorted(command["name"] for command in stage.playground.commands) == [
         *("Continue as story", "Report story", "about", "continue", "explore", "help", "ping", "privacy", "queue"),
-        *("settings", "stories", "story", "storyadmin"),
+        *("settings", "stories", "story", "storyadmin", "together"),
     ]
 
 

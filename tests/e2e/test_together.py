@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.playground import Channel
 from bot.playground.world import EMBED_LINKS, MEMBER_PERMISSIONS, PIN_MESSAGES, PUBLIC_THREAD, SEND_MESSAGES
+from bot.storytelling.openings import openings
 from tests.e2e.acting import press_forged, rows, told
 from tests.e2e.circle import (
     FIRST,
@@ -309,12 +310,29 @@ async def test_mentions_and_control_tokens_in_peoples_words_stay_words(stage: St
         await wrote_raw(stage, thread, f"<EOS> @everyone <@{stage.ada.id}> <horror> **loud**")
         shown = stage.playground.messages(thread)
         assert not any(message.mention_everyone or stage.ada in message.mentions for message in shown)
-    assert rows(stage, "SELECT text FROM passages WHERE id = 2") == [(f"@everyone <@{stage.ada.id}> **loud**",)]
+    assert rows(stage, "SELECT text FROM passages WHERE id = 2") == [(f"\n\n@everyone <@{stage.ada.id}> **loud**",)]
 
 
 async def wrote_raw(stage: Stage, thread: Channel, words: str) -> None:
     await stage.playground.submit(stage.bob, await form(stage, stage.bob, thread), {"Your words": words})
     await says(stage, thread, "2 of 3 passages")
+
+
+async def test_who_types_no_beginning_gets_one_and_is_told_whose_it_is(stage: Stage) -> None:
+    async with talking_bot(stage):
+        thread = await begun(stage, stage.ada, prompt=" ")
+        assert "this opening is one of mine" in stage.playground.messages()[0].content
+    assert passages(stage, thread)[0] in openings("horror")
+
+
+async def test_one_person_can_not_fill_a_server_with_stories(stage: Stage) -> None:
+    async with talking_bot(stage):
+        for _ in range(3):
+            await begun(stage, stage.ada)
+        asked = await stage.playground.slash(stage.ada, "together start", {"genre": "drama"})
+        assert "You have begun 3 stories here that still go on" in await answered(asked)
+        await begun(stage, stage.bob)
+    assert rows(stage, "SELECT count(*) FROM stories") == [(4,)]
 
 
 async def test_empty_and_too_long_words_are_declined_and_given_back(stage: Stage) -> None:

@@ -182,6 +182,25 @@ def words_and_labels(stage: Stage, place: Channel) -> set[str]:
     return {label for message in stage.playground.messages(place) for label in labels(message)}
 
 
+async def test_a_passage_that_could_not_be_shown_is_shown_a_minute_later(stage: Stage) -> None:
+    clock = HandClock()
+    async with talking_bot(stage, clock=clock):
+        thread = await begun(stage, stage.ada)
+        opened = await form(stage, stage.bob, thread)
+        stage.playground.trouble(status=403, part=f"/channels/{thread.id}/messages")
+        sent = await stage.playground.submit(stage.bob, opened, {"Your words": "Unseen."})
+        await sent.acknowledged()
+        await stage.playground.until(lambda: any(asked.status == 403 for asked in stage.playground.requests), SECONDS)
+        await stage.playground.until(lambda: sent.original is not None and sent.original.deleted, SECONDS)
+        await says(stage, thread, "1 of 12 passages")
+        status = await stage.playground.slash(stage.ada, "queue")  # so that the alarm has looked
+        await told_to(stage, status)
+        clock.advance(60)
+        clock.advance(60)
+        await says(stage, thread, "2 of 12 passages")
+    assert passages(stage, thread) == [FIRST, "Unseen."]
+
+
 async def test_a_passage_that_could_not_be_shown_is_shown_after_the_restart(stage: Stage) -> None:
     async with talking_bot(stage):
         thread = await begun(stage, stage.ada)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.story import OPENING_NOTE
 from bot.cogs.story_suggestions import GENRE_CHOICES, StoryChoices, genre_named
 from bot.cogs.together.controls import manages
 from bot.cogs.together.place import ARCHIVED_AFTER_MINUTES, THREAD_NAME_LENGTH, Place, place_for
@@ -109,6 +111,8 @@ class TogetherCog(commands.GroupCog, group_name="together", group_description="S
         await interaction.response.defer(thinking=True)
         teller = teller_of(interaction)
         circle = await self._together.begin(teller, wish, words, in_channel=not place.new_thread)
+        if not words.strip():
+            place = replace(place, note=f"{place.note}\n-# {OPENING_NOTE}".strip())
         await self._open(interaction, circle, place)
 
     async def _open(self, interaction: Interaction, circle: Circle, place: Place) -> None:

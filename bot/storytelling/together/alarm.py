@@ -14,16 +14,23 @@ from bot.storytelling.together.clock import LOOK_SECONDS, Clock
 AGAIN_SECONDS = 60
 """After so long a deadline is looked at again that could not be kept."""
 
+StoryDue = Callable[[int], Awaitable[object]]
+
 log = logging.getLogger(__name__)
 
 
 class Alarm:
-    """Calls ``due`` with each story whose deadline is over. Deadlines stand in the database alone."""
+    """Calls ``due`` with each story whose deadline is over. Deadlines stand in the database alone.
 
-    def __init__(self, store: StoryStore, clock: Clock, due: Callable[[int], Awaitable[None]]) -> None:
+    Calls ``unshown`` with each story whose newest turn could not be shown, every ``AGAIN_SECONDS``.
+    """
+
+    def __init__(self, store: StoryStore, clock: Clock, due: StoryDue, unshown: StoryDue) -> None:
         self._store = store
         self._clock = clock
         self._due = due
+        self._unshown = unshown
+        self._look_at: int | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -48,10 +55,24 @@ class Alarm:
                 self._changed.clear()
                 for story_id in await self._store.circles.due(self._clock.now()):
                     await self._keep(story_id)
-                await self._wait(await self._store.circles.next_deadline())
+                await self._show_unshown()
+                moments = (await self._store.circles.next_deadline(), self._look_at)
+                await self._wait(min((moment for moment in moments if moment is not None), default=None))
             except Exception:  # the alarm of all stories must outlive a bad day of the database
                 log.exception("deadlines can't be looked at")
                 await asyncio.sleep(LOOK_SECONDS)
+
+    async def _show_unshown(self) -> None:
+        """Try again where it is time for that; else say when it will be."""
+        unshown, now = await self._store.circles.unshown(), self._clock.now()
+        if unshown and self._look_at is not None and now >= self._look_at:
+            self._look_at = now + AGAIN_SECONDS
+            for story_id in unshown:
+                await self._unshown(story_id)
+        elif not unshown:
+            self._look_at = None
+        elif self._look_at is None:
+            self._look_at = now + AGAIN_SECONDS
 
     async def _keep(self, story_id: int) -> None:
         try:

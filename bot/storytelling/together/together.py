@@ -14,10 +14,10 @@ from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.errors import BotError, ChannelGone, CircleNotFound, CircleRunning
-from bot.store import Circle, Phase, StoryStore
+from bot.errors import BotError, ChannelGone, CircleNotFound, CircleRunning, TooManyCircles
+from bot.store import Author, Circle, Phase, StoryStore
 from bot.storytelling.access import refuse_withdrawn
-from bot.storytelling.joining import first_words
+from bot.storytelling.joining import PARAGRAPH, first_words
 from bot.storytelling.openings import an_opening
 from bot.storytelling.storyteller import Storyteller
 from bot.storytelling.telling import Teller
@@ -29,6 +29,9 @@ from bot.storytelling.together.stage import News, Stage, What
 from bot.storytelling.together.wish import Wish
 from bot.storytelling.together.writing import written
 from storygen.errors import UnknownGenre
+
+OPEN_OF_ONE = 3
+"""So many stories that one person has begun may go on in one server."""
 
 Rule = Callable[[Circle, int], Circle]
 
@@ -47,7 +50,7 @@ class Together:
         self._store = store
         self._stage = stage
         self._clock = clock or WallClock()
-        self._alarm = Alarm(store, self._clock, self._keep_deadline)
+        self._alarm = Alarm(store, self._clock, self._keep_deadline, self._show_unshown)
         self._showing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._writing: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._settling: set[asyncio.Task[Circle]] = set()
@@ -63,7 +66,7 @@ class Together:
         self._alarm.start()
 
     async def stop_deadlines(self) -> None:
-        """Keep no more deadlines, and count no more passages of the bot: the next start takes up the rest."""
+        """Keep no more deadlines, and count no more of the bot's passages; the next start takes up the rest."""
         self._closing = True
         await self._alarm.stop()
 
@@ -86,8 +89,8 @@ class Together:
         """Write down a story that begins with somebody's words, or with the bot's own where there are none.
 
         It is shown and goes on only after ``settle_in``. ``in_channel``: it is to be told in the channel itself, where
-        another one may be: raises CircleRunning. Raises as well UnknownGenre, InvalidOption, UnknownChoice, and what
-        ``words_of`` raises.
+        another one may be: raises CircleRunning. Raises as well TooManyCircles, UnknownGenre, InvalidOption,
+        UnknownChoice, and what ``words_of`` raises.
         """
         await self._storyteller.gate.admit(teller)
         circle = wish.circle(teller, self._clock.now())
@@ -97,6 +100,8 @@ class Together:
         there = await self._store.circles.open_in(teller.channel_id) if in_channel else None
         if there is not None and there.channel_id == teller.channel_id:
             raise CircleRunning
+        if await self._store.circles.count_open_of(teller.user_id, circle.guild_id) >= OPEN_OF_ONE:
+            raise TooManyCircles(OPEN_OF_ONE)
         return await self._store.circles.begin(circle, genre=wish.genre, title=first_words(words), text=words)
 
     async def settle_in(self, circle: Circle, channel_id: int) -> Circle:
@@ -163,8 +168,10 @@ class Together:
 
         Raises what ``words_of`` and ``rules.wrote`` raise; nothing is stored then.
         """
-        await self.circle_of(teller, story_id)
+        tip = await self._store.passage((await self.circle_of(teller, story_id)).tip_id)
         words = await self.words_of(teller, text)
+        if tip.author is Author.PERSON and tip.user_id != teller.user_id:
+            words = PARAGRAPH + words
         circle = await self._store.circles.change(
             story_id,
             lambda circle: rules.wrote(circle, teller.user_id, turn, self._clock.now()),
@@ -223,6 +230,9 @@ class Together:
         news = News(what=What.VOTED_ON) if before.phase is Phase.VOTING else slept
         log.info("a deadline of story %d, told together, is over in turn %d", story_id, before.turn)
         await self._change(story_id, rules.timed_out, news)
+
+    async def _show_unshown(self, story_id: int) -> None:
+        await self._settle(await self._store.circles.get(story_id))
 
     async def _take_up(self, story_id: int) -> None:
         circle = await self._store.circles.get(story_id)

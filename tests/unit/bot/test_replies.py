@@ -71,6 +71,7 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "UnknownChoice": (),
     "CircleNotFound": (),
     "CircleRunning": (),
+    "TooManyCircles": (3,),
     "CircleEnded": (),
     "CircleFull": (20,),
     "NotInCircle": (),

@@ -28,6 +28,7 @@ class Keeper:
 
     def __init__(self, store: StoryStore) -> None:
         self.kept: asyncio.Queue[int] = asyncio.Queue()
+        self.shown: asyncio.Queue[int] = asyncio.Queue()
         self.broken: set[int] = set()
         self._store = store
 
@@ -37,6 +38,10 @@ class Keeper:
         await self.kept.put(story_id)
         if story_id in self.broken:
             raise RuntimeError("a bad day")
+
+    async def show(self, story_id: int) -> None:
+        await self._store.circles.shown(story_id, (await self._store.circles.get(story_id)).turn, None)
+        await self.shown.put(story_id)
 
 
 async def due_at(store: StoryStore, moment: int) -> int:
@@ -48,7 +53,7 @@ async def due_at(store: StoryStore, moment: int) -> int:
 async def test_what_passed_before_the_start_is_kept_at_once_and_the_rest_at_its_time(store: StoryStore) -> None:
     clock, keeper = HandClock(), Keeper(store)
     later, past = await due_at(store, clock.now() + 60), await due_at(store, clock.now() - 3600)
-    alarm = Alarm(store, clock, keeper.keep)
+    alarm = Alarm(store, clock, keeper.keep, keeper.show)
     alarm.start()
     assert await keeper.kept.get() == past
     clock.advance(59)
@@ -58,9 +63,25 @@ async def test_what_passed_before_the_start_is_kept_at_once_and_the_rest_at_its_
     assert keeper.kept.empty()
 
 
+async def test_what_could_not_be_shown_is_tried_again_after_a_while(store: StoryStore) -> None:
+    clock, keeper = HandClock(), Keeper(store)
+    story_id = await due_at(store, clock.now() - 1)
+    alarm = Alarm(store, clock, keeper.keep, keeper.show)
+    alarm.start()
+    assert await keeper.kept.get() == story_id
+    for _ in range(3):  # others' turns are no reason to try sooner
+        alarm.set_anew()
+        assert await store.circles.unshown() == [story_id]
+    clock.advance(AGAIN_SECONDS)
+    clock.advance(AGAIN_SECONDS)
+    assert await keeper.shown.get() == story_id
+    await alarm.stop()
+    assert keeper.shown.empty()
+
+
 async def test_a_deadline_that_is_set_meanwhile_is_kept_too(store: StoryStore) -> None:
     clock, keeper = HandClock(), Keeper(store)
-    alarm = Alarm(store, clock, keeper.keep)
+    alarm = Alarm(store, clock, keeper.keep, keeper.show)
     alarm.start()
     story_id = await due_at(store, clock.now())
     alarm.set_anew()
@@ -74,7 +95,7 @@ async def test_one_that_can_not_be_kept_holds_up_no_other_and_is_tried_again(
     clock, keeper = HandClock(), Keeper(store)
     broken, fine = await due_at(store, clock.now() - 2), await due_at(store, clock.now() - 1)
     keeper.broken.add(broken)
-    alarm = Alarm(store, clock, keeper.keep)
+    alarm = Alarm(store, clock, keeper.keep, keeper.show)
     with caplog.at_level(logging.CRITICAL):
         alarm.start()
         assert [await keeper.kept.get(), await keeper.kept.get()] == [broken, fine]
