@@ -34,6 +34,8 @@ from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
 from bot.look.showing import Showing
+from bot.process_locks import ProcessLocks
+from bot.processes import Logins, end_unfinished
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
@@ -87,7 +89,11 @@ class StoryBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            shard_ids=config.shards.ids and list(config.shards.ids),  # type: ignore[arg-type]  # None means all
+            shard_count=config.shards.count,
         )
+        self._locks = ProcessLocks(config.database_path)
+        self._logins = Logins(self._locks)
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
         self._only_registers = only_registers
@@ -101,11 +107,23 @@ class StoryBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
+        shards = self._config.shards
         if not self._only_registers:
-            await self._store.close_unfinished()
+            await end_unfinished(self._store, shards, self._locks)
+            await self._logins.learn(self, len(shards.known))
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
-        await sync_if_changed(self.tree, self._store, force=self._only_registers)
+        if self._only_registers or shards.leads:  # once for all processes
+            await sync_if_changed(self.tree, self._store, force=self._only_registers)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py's
+        """Wait for this shard's turn to log in; discord.py would wait 5 s each and know nothing of other processes."""
+        await self._logins.turn_of(shard_id or 0)
+
+    async def close(self) -> None:
+        """Leave Discord."""
+        await super().close()
+        self._locks.close()
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
@@ -134,7 +152,10 @@ class StoryBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Say in the log that people can come."""
-        log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
+        log.info(
+            "logged in as %s; servers: %d, shards: %d of %d",
+            *(self.user, len(self.guilds), len(self.shards), self.shard_count or 1),
+        )
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
@@ -180,8 +201,13 @@ async def run_bot(config: Config) -> None:
     token = config.require_token()
     point_to_discord(config)
     engine = make_engine(config)
-    async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
-        await _run_until_signal(bot, token)
+    with ProcessLocks(config.database_path).serving(config.shards.known):
+        async with (
+            StoryStore(config.database_path, shard=config.shards.first) as store,
+            engine,
+            StoryBot(config, store, engine) as bot,
+        ):
+            await _run_until_signal(bot, token)
 
 
 async def register_commands(config: Config) -> None:

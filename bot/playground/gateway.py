@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.playground.changes import Changes
+from bot.playground.identify_limits import IdentifyLimits
 from bot.playground.payloads import guild_json, user_json
 from bot.playground.world import JsonObject, World
 
@@ -120,8 +121,15 @@ class Gateway:
     """All sessions of the one bot."""
 
     def __init__(
-        self, world: World, changes: Changes, *, token: str, heartbeat_interval: float = HEARTBEAT_INTERVAL
+        self,
+        world: World,
+        changes: Changes,
+        *,
+        token: str,
+        limits: IdentifyLimits,
+        heartbeat_interval: float = HEARTBEAT_INTERVAL,
     ) -> None:
+        self.limits = limits
         self.sessions: dict[str, Session] = {}
         self.late_heartbeats: list[LateHeartbeat] = []
         self.presences: list[JsonObject] = []
@@ -194,8 +202,8 @@ class Gateway:
                 self.sessions.pop(session.id, None)
         self._changes.tell()
 
-    def identify(self, connection: Connection, data: JsonObject) -> Session | int:
-        """Make a new session with READY and its guilds sent; or the code to close with."""
+    def identify(self, connection: Connection, data: JsonObject) -> Session | int | None:
+        """Make a new session with READY and its guilds sent; a code to close with; or None when it is too soon."""
         self.identifies += 1
         if data.get("token") != self._token:
             return AUTHENTICATION_FAILED
@@ -205,6 +213,8 @@ class Gateway:
         shard, shards = data.get("shard") or (0, 1)
         if not 0 <= shard < shards:
             return INVALID_SHARD
+        if not self.limits.admit(shard):
+            return None
         self._forget_gone(shard)
         session = Session(shard, shards, intents)
         session.connection = connection

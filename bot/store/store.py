@@ -38,10 +38,14 @@ Part = TypeVar("Part")
 
 
 class StoryStore:
-    """The store, open. Make one with ``async with StoryStore.open(path) as store``."""
+    """The store, open. Make one with ``async with StoryStore.open(path) as store``.
 
-    def __init__(self, path: Path | str) -> None:
+    ``shard`` stands for the process, where several have the same file open: the lowest shard that it serves.
+    """
+
+    def __init__(self, path: Path | str, *, shard: int = 0) -> None:
         self._path = Path(path)
+        self._shard = shard
         self._opened: Database | None = None
         self._eraser: Eraser | None = None
 
@@ -191,12 +195,17 @@ class StoryStore:
 
         return await self._database.transaction(work)
 
-    async def close_unfinished(self) -> int:
-        """End every passage that a crash left waiting as FAILED; for the start, before anything is asked for.
+    async def close_unfinished(self, shard: int | None = None) -> int:
+        """End every passage that this process left waiting as FAILED, or the process of ``shard``, which must be dead.
 
-        Gives how many there were.
+        For the start, before anything is asked for, and for the end. Gives how many there were.
         """
-        return len(await self._database.write(statements.CLOSE_UNFINISHED, {"now": now()}))
+        fields = {"shard": self._shard if shard is None else shard, "now": now()}
+        return len(await self._database.write(statements.CLOSE_UNFINISHED, fields))
+
+    async def unfinished_shards(self) -> list[int]:
+        """Give the shards whose processes have passages that wait for the model or are being written."""
+        return [row["shard"] for row in await self._database.read(statements.UNFINISHED_SHARDS, {})]
 
     async def set_message(self, passage_id: int, channel_id: int, message_id: int) -> None:
         """Remember which message shows a passage."""
@@ -257,7 +266,7 @@ class StoryStore:
         if new.text:
             rows = await self._database.read(statements.ADD_PERSONS, {**fields, "text": new.text})
             fields["parent_id"] = rows[0]["id"]
-        asked = {"options": options_json(new.options), "seed": new.seed, "model": new.model}
+        asked = {"options": options_json(new.options), "seed": new.seed, "model": new.model, "shard": self._shard}
         return read_passage((await self._database.read(statements.ADD_MODELS, {**fields, **asked}))[0])
 
 
