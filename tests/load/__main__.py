@@ -1,57 +1,148 @@
-"""``python -m tests.load [people] [max_length]``: how long people wait when many come at once."""
+"""``python -m tests.load --people 200 --minutes 3``: many people at the bot, and a table of what they met.
+
+The bot is a process of its own on the playground, which runs in this one. ``--per-minute`` is how often each person
+comes; arrivals are a Poisson process. ``--set STORY_ROWS=16`` gives the bot another value than its default.
+The last lines say whether the goals were met; the exit code is 1 where one was not.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import groupby
 from pathlib import Path
 
 from bot.playground import Playground
-from tests.load.crowd import Promise, Visit, bot_process, crowd
+from tests.load.crowd import bot_process, crowd
+from tests.load.ledger import Ledger, percentile, row, slope
+from tests.load.loop_delay import LoopDelay
+from tests.load.people import People
+from tests.load.probed_bot import Second, read_probe
+
+MIB = 2**20
+WARM_PART = 0.25
+"""Of the run; memory is held against what it was after that, when caches are full."""
+FLAT_MIB_PER_HOUR = 10.0
+SOONEST_SLOPE_MINUTES = 30.0
+"""A shorter run says nothing about an hour."""
+ACKNOWLEDGED_SECONDS = 1.0
 
 
-async def measure(people: int, max_length: int) -> None:
-    """Print a table of what so many people met who came at the same moment, twice.
+async def measure(options: argparse.Namespace) -> int:
+    """Run it all and print the tables; give the exit code."""
+    own_delays: list[float] = []
+    async with _watched(own_delays):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            probe = folder / "probe.jsonl"
+            command = (sys.executable, "-m", "tests.load.probed_bot", str(probe))
+            settings = dict(line.split("=", 1) for line in options.set)
+            async with (
+                Playground() as playground,
+                bot_process(playground, folder, command=command, **settings),
+            ):
+                await crowd(playground, 1, prompt="Batman is hunting down", max_length=30)  # until the model is loaded
+                people = People(
+                    playground, options.people, options.servers, max_length=options.max_length, seed=options.seed
+                )
+                begun = time.time()
+                own_delays.clear()
+                forgetting = asyncio.create_task(_count_429s(playground))
+                await people.come(options.minutes * 60, options.per_minute)
+                forgetting.cancel()
+                limited = await forgetting
+                seconds = [second for second in read_probe(probe) if second.at >= begun]
+                late = [heartbeat.seconds for heartbeat in playground.late_heartbeats]
+                log = (folder / "bot.log").read_text(encoding="utf-8", errors="replace")
+    for line in _report(options, people.ledger, seconds, own_delays):
+        print(line)
+    print(f"heartbeats late: {len(late)}   answers of 429: {limited}   tracebacks in the log: {log.count('Traceback')}")
+    if options.log is not None:
+        options.log.write_text(log, encoding="utf-8")
+    return _verdict(people.ledger, late, seconds, options.minutes)
 
-    The first time the bot has told nothing yet and can only guess how long they will wait; then it knows its stories.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        async with Playground() as playground, bot_process(playground, Path(folder)):
-            await crowd(playground, 1, prompt="Batman is hunting down", max_length=30)  # until the model is loaded
-            for when in ("just started", "after these"):
-                visits = await crowd(playground, people, prompt="Batman is hunting down", max_length=max_length)
-                print(f"{when}: {people} people at once, {max_length} tokens each; seconds:")
-                _print_times(visits)
-            late = len(playground.late_heartbeats)
-            limited = sum(request.status == 429 for request in playground.requests)
-    print(f"late heartbeats {late}, 429s {limited}")
+
+@asynccontextmanager
+async def _watched(delays: list[float]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
+    watching = asyncio.create_task(LoopDelay(delays.append).watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
-def _print_times(visits: Sequence[Visit]) -> None:
-    for name in ("acknowledged", "first_words", "finished"):
-        times = sorted(getattr(visit, name) for visit in visits)
-        p95 = times[min(round(len(times) * 0.95), len(times) - 1)]
-        print(f"  {name:13} median {statistics.median(times):6.2f}   p95 {p95:6.2f}   max {times[-1]:6.2f}")
-    print("  promised by the cards, against the seconds until words were shown:")
-    every = [promise for visit in visits for promise in visit.promises]
-    _print_promises("first promise", [visit.promises[0] for visit in visits if visit.promises])
-    _print_promises("every promise", every)
-    _print_promises("10 s or more", [promise for promise in every if promise.met >= 10])
+async def _count_429s(playground: Playground) -> int:
+    """Count refused requests until cancelled; forget the record, which would grow in a long run."""
+    limited = 0
+    try:
+        while True:
+            limited += sum(request.status == 429 for request in playground.requests)
+            playground.requests.clear()
+            await asyncio.sleep(5)
+    except asyncio.CancelledError:
+        return limited + sum(request.status == 429 for request in playground.requests)
 
 
-def _print_promises(name: str, promises: Sequence[Promise]) -> None:
-    if not promises:
-        print(f"  {name:13} none")
-        return
-    said, met, errors = (
-        statistics.median(getattr(promise, what) for promise in promises) for what in ("said", "met", "error")
+def _report(
+    options: argparse.Namespace, ledger: Ledger, seconds: Sequence[Second], own_delays: Sequence[float]
+) -> Iterator[str]:
+    yield (
+        f"{options.people} people on {options.servers} servers, {options.per_minute:g} times a minute each, for "
+        f"{options.minutes:g} minutes; stories of about {options.max_length} tokens; {' '.join(options.set)}"
     )
-    print(f"  {name:13} {len(promises):4}: median said {said:6.2f}, met {met:6.2f}, error {errors:4.0%}")
+    yield from ledger.lines()
+    yield f"{'event loop, ms late':20} {'count':>6} {'p50':>8} {'p95':>8} {'p99':>8} {'max':>8}"
+    yield row("the bot's", (delay for second in seconds for delay in second.delays), 1000)
+    yield row("this generator's", own_delays, 1000)
+    yield "minute   memory MiB   tasks   worst delay ms"
+    for minute, of_minute in groupby(seconds, key=lambda second: int((second.at - seconds[0].at) / 60)):
+        some = list(of_minute)
+        worst = max((delay for second in some for delay in second.delays), default=0.0) * 1000
+        memory = percentile(sorted(second.memory for second in some), 0.5) / MIB
+        yield f"{minute + 1:6} {memory:12.1f} {some[-1].tasks:7} {worst:16.0f}"
+    yield f"memory: {_growth(seconds):+.1f} MiB an hour after the first {WARM_PART:.0%} of the run"
+
+
+def _growth(seconds: Sequence[Second]) -> float:
+    """Give the slope of the memory in MiB an hour."""
+    warm = seconds[int(len(seconds) * WARM_PART) :]
+    return slope([(second.at / 3600, second.memory / MIB) for second in warm])
+
+
+def _verdict(ledger: Ledger, late: Sequence[float], seconds: Sequence[Second], minutes: float) -> int:
+    acknowledged = sorted(deed.acknowledged for deed in ledger.deeds if deed.acknowledged is not None)
+    goals = {
+        "no interaction lost": all(deed.lost is None for deed in ledger.deeds),
+        "99 of 100 acknowledged within a second": percentile(acknowledged, 0.99) < ACKNOWLEDGED_SECONDS,
+        "no heartbeat late": not late,
+        "refused for a reason that is said": not any(
+            "Something broke" in (deed.refused or "") for deed in ledger.deeds
+        ),
+    }
+    if minutes >= SOONEST_SLOPE_MINUTES:
+        goals["memory flat"] = _growth(seconds) < FLAT_MIB_PER_HOUR
+    for goal, met in goals.items():
+        print(f"{'met' if met else 'MISSED':7} {goal}")
+    return 0 if all(goals.values()) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--servers", type=int, default=10)
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--per-minute", type=float, default=1.0, help="how often each person comes")
+    parser.add_argument("--max-length", type=int, default=100, help="tokens of a story, on average")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="for the bot")
+    parser.add_argument("--log", type=Path, help="keep the bot's log in this file")
+    return parser
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:]]
-    asyncio.run(measure(*(numbers + [20, 200][len(numbers) :])))
+    sys.exit(asyncio.run(measure(_parser().parse_args())))
