@@ -81,4 +81,4 @@ def _without_numbers(sentence: str | None) -> str | None:
     """Let sentences be one that differ in a number or in an error's id only."""
     if sentence is None:
         return None
-    return re.sub(r"\ba (?=second|minute)|\b\d[\d,.]*\b", "N ", re.sub(r"`[0-9a-f]{6}`", "`…`", sentence)).strip()
+    return re.sub(r"\ba(?= second| minute)|\b\d[\d,.]*\b", "N", re.sub(r"`[0-9a-f]{6}`", "`…`", sentence)).strip()

@@ -1,0 +1,113 @@
+"""Two real processes of the bot on one database, each with shards of its own, on one playground.
+
+A stand-in server writes for both, so that no process loads a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.playground import Playground
+from bot.playground.world import Channel
+from tests.e2e.reading import finished, is_finished, shown_text
+from tests.fakes.completions_server import DONE, Asked, CompletionsServer, event, usage
+from tests.load.crowd import one_of_several
+
+SECONDS = 60.0
+ASKED = {"genre": "horror", "prompt": "The lantern burned low"}
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A playground whose bot has two shards, a server that writes, and a folder with the database."""
+
+    playground: Playground
+    writer: CompletionsServer
+    folder: Path
+
+    def process(self, shards: str, log: str = "") -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+        """Run a process of the bot that serves these shards."""
+        return one_of_several(
+            self.playground,
+            self.folder,
+            log=f"{log or shards}.log",
+            SHARD_COUNT="2",
+            SHARD_IDS=shards,
+            STORY_ENGINE="remote",
+            REMOTE_BASE_URL=self.writer.url,
+            REMOTE_GENRES="horror",
+        )
+
+    def channels(self) -> tuple[Channel, Channel]:
+        """Give a channel of a server on shard 0, and one on shard 1."""
+        found: dict[int, Channel] = {}
+        while len(found) < 2:
+            guild = self.playground.add_guild(f"Server {len(self.playground.world.guilds)}")
+            found[(guild.id >> 22) % 2] = self.playground.add_channel("stories", guild=guild)
+        return found[0], found[1]
+
+    def rows(self, query: str) -> list[Any]:
+        with closing(sqlite3.connect(self.folder / "stories.sqlite3")) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with Playground(shards=2, max_concurrency=2) as playground, CompletionsServer() as writer:
+        yield Town(playground, writer, tmp_path)
+    assert playground.unknown_routes == []
+    assert playground.faults == []
+
+
+async def test_each_process_answers_its_own_servers_and_the_commands_are_registered_once(town: Town) -> None:
+    async with town.process("0"), town.process("1"):
+        await town.playground.bot_ready(SECONDS)
+        ada = town.playground.add_user("Ada")
+        for channel in town.channels():
+            await finished(await town.playground.slash(ada, "story", ASKED, channel=channel))
+        registered = [request.route for request in town.playground.requests if request.method == "PUT"]
+    assert registered == ["/applications/{application_id}/commands"]
+    assert town.rows("SELECT shard FROM passages WHERE author = 'model' ORDER BY id") == [(0,), (1,)]
+
+
+async def test_a_process_that_starts_leaves_alone_what_another_is_writing(town: Town) -> None:
+    may_end = asyncio.Event()
+
+    async def slowly(asked: Asked) -> web.StreamResponse:
+        response = await asked.stream()
+        await response.write(event(" Then the door"))
+        await may_end.wait()
+        for part in (event(" opened."), event("", "stop"), usage(7, 3), DONE):
+            await response.write(part)
+        return response
+
+    town.writer.answers.append(slowly)
+    async with town.process("0"):
+        await town.playground.until(lambda: town.playground.gateway.sessions and town.playground.commands, SECONDS)
+        here, _ = town.channels()
+        asked = await town.playground.slash(town.playground.add_user("Ada"), "story", ASKED, channel=here)
+        await asked.until(lambda shown: shown.message and "▌" in shown_text(shown.message), SECONDS)
+        async with town.process("1"):
+            await town.playground.bot_ready(SECONDS)
+        may_end.set()
+        message = await asked.until(lambda shown: is_finished(shown.message) and shown.message, SECONDS)
+    assert town.rows("SELECT state, text FROM passages WHERE author = 'model'") == [("done", " Then the door opened.")]
+    assert shown_text(message) == "The lantern burned low Then the door opened."
+
+
+async def test_a_second_bot_on_the_same_shards_is_refused_with_a_sentence_and_the_first_goes_on(town: Town) -> None:
+    async with town.process("0-1"):
+        await town.playground.bot_ready(SECONDS)
+        async with town.process("1", log="second") as second:
+            assert await asyncio.wait_for(second.wait(), SECONDS) == 78
+        assert "serves shard 1 with" in (town.folder / "second.log").read_text(encoding="utf-8")
+        await finished(await town.playground.slash(town.playground.add_user("Ada"), "story", ASKED))
