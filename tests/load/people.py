@@ -11,7 +11,7 @@ from random import Random
 from bot.playground import Playground, PlaygroundRefused
 from bot.playground.interactions import Interaction
 from bot.playground.world import Channel, Message, User
-from tests.e2e.reading import is_finished, shown_text
+from tests.e2e.reading import is_finished, labels, shown_text
 from tests.load.crowd import GENRES
 from tests.load.ledger import Deed, Ledger
 
@@ -106,7 +106,7 @@ class People:
                 return None
             if deed.first_words is None and (is_finished(message) or "▌" in shown_text(message)):
                 deed.first_words = self._playground.clock.now() - asked.created
-            return message if is_finished(message) or _is_sentence(message) else None
+            return message if _has_ended(message) or _is_sentence(message) else None
 
         message = await self._finish(deed, asked, ended)
         if message is not None and is_finished(message):
@@ -128,7 +128,7 @@ class People:
             deed.lost = "still thinking at the end" if asked.thinking else "no end to the answer"
             return None
         deed.finished = self._playground.clock.now() - asked.created
-        if _is_sentence(message) and deed.kind in {"/story", "Continue"}:
+        if deed.kind in {"/story", "Continue"} and not is_finished(message):
             deed.refused = message.content
             deed.first_words = None
         return message
@@ -141,6 +141,12 @@ def _own_message(shown: Interaction) -> Message | None:
 def _newest_followup(shown: Interaction) -> Message | None:
     alive: Sequence[Message] = [message for message in shown.followups if not message.deleted and not message.loading]
     return alive[-1] if alive else None
+
+
+def _has_ended(message: Message) -> bool:
+    """Say whether the card grows no more, with a story or with the sentence why there is none."""
+    found = labels(message)
+    return bool(found) and "Stop" not in found
 
 
 def _is_sentence(message: Message) -> bool:
