@@ -18,6 +18,8 @@ class Deed:
     finished: float | None = None
     refused: str | None = None
     """The sentence, where the bot would not."""
+    broke: bool = False
+    """The sentence came in the place of a story that had begun."""
     lost: str | None = None
     """How it was lost, where there was no answer or no end to one."""
 
@@ -43,7 +45,10 @@ class Ledger:
         told = [deed for deed in self.deeds if deed.first_words is not None]
         yield row("first words", (deed.first_words for deed in told))
         yield row("finished", (deed.finished for deed in told))
-        yield row("other answers", (deed.finished for deed in self.deeds if deed.first_words is None))
+        yield row(
+            "sentences, lists", (deed.finished for deed in self.deeds if deed.first_words is None and not deed.broke)
+        )
+        yield row("broken off", (deed.finished for deed in self.deeds if deed.broke))
         yield from _counted("lost", (deed.lost for deed in self.deeds))
         yield from _counted("refused with a sentence", (_without_numbers(deed.refused) for deed in self.deeds))
 

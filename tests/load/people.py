@@ -130,6 +130,7 @@ class People:
         deed.finished = self._playground.clock.now() - asked.created
         if deed.kind in {"/story", "Continue"} and not is_finished(message):
             deed.refused = message.content
+            deed.broke = deed.first_words is not None or _has_ended(message)
             deed.first_words = None
         return message
 
