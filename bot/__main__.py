@@ -25,6 +25,10 @@ LARGEST_PORT = 65535
 
 EXIT_INTERRUPTED = 130  # as shells report Ctrl-C
 
+SHARDING_REQUIRED = 4011  # topics/opcodes-and-status-codes, gateway close event codes
+
+_TOO_FEW_SHARDS = "The bot is on so many servers that Discord wants more shards."
+
 _UNKNOWN_TO_DISCORD = (
     "Discord does not know this DISCORD_TOKEN. Copy it anew: https://discord.com/developers/applications, "
     "your application, Bot, Reset Token."
@@ -59,8 +63,20 @@ def _try(port: int | None) -> int:
 def _run(command: str) -> int:
     config = load_config()
     _set_up_logging(config)
-    asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
+    try:
+        asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
+    except discord.ConnectionClosed as closed:
+        return _fail(*_when_closed(closed.code, config))
     return 0
+
+
+def _when_closed(code: int, config: Config) -> tuple[str, int]:
+    """Say why Discord wants this process no more, and whether starting it again helps."""
+    if code != SHARDING_REQUIRED:
+        return f"Discord ended the connection with code {code}. Start the bot again.", EXIT_UNAVAILABLE
+    if config.shard_count:
+        return f"{_TOO_FEW_SHARDS} Make SHARD_COUNT={config.shard_count} larger.", EXIT_CONFIG
+    return f"{_TOO_FEW_SHARDS} Start the bot again: it asks Discord how many there should be.", EXIT_UNAVAILABLE
 
 
 def _parser() -> argparse.ArgumentParser:

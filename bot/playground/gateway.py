@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from bot.playground.changes import Changes
 from bot.playground.identify_limits import IdentifyLimits
 from bot.playground.payloads import guild_json, user_json
-from bot.playground.world import JsonObject, World
+from bot.playground.world import Guild, JsonObject, World
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,13 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE, RESUME = 0, 1, 2, 3, 4, 6
 RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 8, 9, 10, 11
 
 AUTHENTICATION_FAILED, NOT_AUTHENTICATED, DECODE_ERROR, UNKNOWN_OPCODE = 4004, 4003, 4002, 4001
-ALREADY_AUTHENTICATED, INVALID_SHARD, DISALLOWED_INTENTS = 4005, 4010, 4014
+ALREADY_AUTHENTICATED, INVALID_SHARD, SHARDING_REQUIRED, DISALLOWED_INTENTS = 4005, 4010, 4011, 4014
 
 GUILDS_INTENT, GUILD_MESSAGES_INTENT, DIRECT_MESSAGES_INTENT = 1 << 0, 1 << 9, 1 << 12
 PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content
 
 HEARTBEAT_INTERVAL = 41.25  # seconds
+GUILDS_PER_SHARD = 2500  # events/gateway, "Sharding for Large Bots"
 CLOSE_SECONDS = 1.0  # how long a bot may take to read what is left and to say goodbye
 # Discord is never nearer. discord.py notes when it sent a heartbeat only after it was sent, and takes an answer that
 # comes before that for one to the heartbeat before: 41 s late.
@@ -213,6 +214,8 @@ class Gateway:
         shard, shards = data.get("shard") or (0, 1)
         if not 0 <= shard < shards:
             return INVALID_SHARD
+        if len(self._guilds_of(shard, shards)) > GUILDS_PER_SHARD:
+            return SHARDING_REQUIRED
         if not self.limits.admit(shard):
             return None
         self._forget_gone(shard)
@@ -229,12 +232,12 @@ class Gateway:
             if session.shard == shard and session.connection is None:
                 del self.sessions[session.id]
 
+    def _guilds_of(self, shard: int, shards: int) -> list[Guild]:
+        installed = (guild for guild in self._world.guilds.values() if guild.installed)
+        return [guild for guild in installed if (guild.id >> 22) % shards == shard]
+
     def _welcome(self, session: Session) -> None:
-        guilds = [
-            guild
-            for guild in self._world.guilds.values()
-            if guild.installed and (guild.id >> 22) % session.shards == session.shard
-        ]
+        guilds = self._guilds_of(session.shard, session.shards)
         ready = {
             "v": 10,
             "user": user_json(self._world.bot) | {"verified": True, "mfa_enabled": True, "email": None},

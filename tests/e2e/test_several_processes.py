@@ -17,6 +17,7 @@ import pytest
 from aiohttp import web
 
 from bot.playground import Playground
+from bot.playground.gateway import GUILDS_PER_SHARD
 from bot.playground.world import Channel
 from tests.e2e.reading import finished, is_finished, shown_text
 from tests.fakes.completions_server import DONE, Asked, CompletionsServer, event, usage
@@ -116,3 +117,26 @@ async def test_a_second_bot_on_the_same_shards_is_refused_with_a_sentence_and_th
             assert await asyncio.wait_for(second.wait(), SECONDS) == 78
         assert "serves shard 1 with" in (town.folder / "second.log").read_text(encoding="utf-8")
         await finished(await town.playground.slash(town.playground.add_user("Ada"), "story", ASKED))
+
+
+async def test_without_a_word_about_shards_one_process_serves_as_many_as_discord_wants(town: Town) -> None:
+    settings = {"STORY_ENGINE": "remote", "REMOTE_BASE_URL": town.writer.url, "REMOTE_GENRES": "horror"}
+    async with one_of_several(town.playground, town.folder, **settings):
+        await tell_a_story_on_each_shard(town)
+        assert {session.shard for session in town.playground.gateway.sessions.values()} == {0, 1}
+    assert town.playground.gateway.limits.refused == 0
+
+
+@pytest.mark.parametrize(("count", "code", "sentence"), [("1", 78, "Make SHARD_COUNT=1 larger."), ("0", 69, "again")])
+async def test_a_bot_on_too_many_servers_for_its_shards_ends_with_a_sentence(
+    count: str, code: int, sentence: str, tmp_path: Path
+) -> None:
+    async with Playground() as playground, CompletionsServer() as writer:
+        for number in range(GUILDS_PER_SHARD):
+            playground.world.add_guild(f"Server {number}")
+        settings = {"STORY_ENGINE": "remote", "REMOTE_BASE_URL": writer.url, "REMOTE_GENRES": "horror"}
+        async with one_of_several(playground, tmp_path, SHARD_COUNT=count, **settings) as process:
+            assert await asyncio.wait_for(process.wait(), SECONDS) == code
+    last = (tmp_path / "bot.log").read_text(encoding="utf-8").splitlines()[-1]
+    assert last.startswith("The bot is on so many servers that Discord wants more shards.")
+    assert sentence in last

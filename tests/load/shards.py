@@ -1,8 +1,8 @@
 """``python -m tests.load.shards 10000 --shards 4 --processes 2``: a bot on very many servers.
 
 The processes are real, and the playground keeps Discord's pace of logins (5 s between two shards of a bucket). No
-process loads a model: a stand-in server writes. What a server costs is the difference to as many processes without
-servers. At the end somebody asks for a story on every shard, and gets one.
+process loads a model: a stand-in server writes. What a server costs is the difference to as many processes on one
+server alone. At the end somebody asks for a story on every shard, and gets one.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _shares(shards: int, processes: int) -> list[str]:
 def _settle(playground: Playground, servers: int, options: argparse.Namespace) -> list[Channel]:
     """Make the servers with their channels; give one channel on every shard."""
     places: dict[int, Channel] = {0: playground.channel}
-    for number in range(servers):
+    for number in range(servers - 1):  # the playground has one from the beginning
         guild = playground.world.add_guild(f"Server {number}")
         for channel in range(options.channels):
             place = playground.world.add_channel(f"channel-{channel}", guild=guild)
@@ -144,8 +144,8 @@ def _worst_delay(probe: Path) -> float:
 
 
 async def measure(options: argparse.Namespace) -> None:
-    """Print what it takes without servers and with all of them."""
-    bare = await start(0, options)
+    """Print what it takes on one server and on all of them."""
+    bare = await start(1, options)
     full = await start(options.servers, options)
     print(
         f"{options.servers:,} servers of {options.channels} channels on {options.shards} shards in "
@@ -154,14 +154,14 @@ async def measure(options: argparse.Namespace) -> None:
     for outcome in (bare, full):
         memory = ", ".join(f"{some / MIB:.0f}" for some in outcome.memory)
         delays = ", ".join(f"{some * 1000:.0f}" for some in outcome.worst_delays)
-        print(f"with {outcome.servers:,} servers:")
+        print(f"with {outcome.servers:,} server{'s' * (outcome.servers > 1)}:")
         print(f"  logged in after {outcome.logged_in:.1f} s, ready after {outcome.seen:.1f} s")
         print(f"  memory of each process, MiB: {memory}")
         print(f"  event loops at worst, ms late: {delays}; this generator's {outcome.own_delay * 1000:.0f}")
         print(f"  logins refused: {outcome.refused}")
         print(f"  a story on each shard, acknowledged within {outcome.answered * 1000:.0f} ms")
     grown = sum(full.memory) - sum(bare.memory)
-    print(f"a server takes {grown / max(options.servers, 1) / 1024:.1f} KiB")
+    print(f"a server takes {grown / max(options.servers - 1, 1) / 1024:.1f} KiB")
 
 
 def _parser() -> argparse.ArgumentParser:
