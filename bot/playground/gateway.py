@@ -31,6 +31,7 @@ PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message co
 
 HEARTBEAT_INTERVAL = 41.25  # seconds
 GUILDS_PER_SHARD = 2500  # events/gateway, "Sharding for Large Bots"
+PORTION = 50  # guilds that are announced without a break
 CLOSE_SECONDS = 1.0  # how long a bot may take to read what is left and to say goodbye
 # Discord is never nearer. discord.py notes when it sent a heartbeat only after it was sent, and takes an answer that
 # comes before that for one to the heartbeat before: 41 s late.
@@ -252,8 +253,14 @@ class Gateway:
         }
         session.dispatch("READY", ready)
         if session.intents & GUILDS_INTENT:
-            for guild in guilds:
-                session.dispatch("GUILD_CREATE", guild_json(self._world, guild))
+            self._announce(session, guilds)
+
+    def _announce(self, session: Session, guilds: list[Guild]) -> None:
+        """Send the guilds of a new session, in portions, between which others have their turn."""
+        for guild in guilds[:PORTION]:
+            session.dispatch("GUILD_CREATE", guild_json(self._world, guild))
+        if left := guilds[PORTION:]:
+            asyncio.get_running_loop().call_soon(self._announce, session, left)
 
     def resume(self, connection: Connection, data: JsonObject) -> Session | int | None:
         """Give the session that goes on; a code to close with; or None when it can't be resumed."""

@@ -70,6 +70,7 @@ async def main() -> int:
     """Run it."""
     reader = parser("python -m tests.load.remote", __doc__ or "")
     reader.add_argument("--servers-that-write", type=int, default=3)
+    reader.add_argument("--calm", action="store_true", help="no server is killed")
     options = reader.parse_args()
     servers = Servers(options.servers_that_write)
     settings = {
@@ -81,7 +82,7 @@ async def main() -> int:
     for port in servers.ports:
         await servers.start(port)
     try:
-        return await measure(options, settings, lambda: servers.trouble(options.minutes * 60))
+        return await measure(options, settings, None if options.calm else lambda: servers.trouble(options.minutes * 60))
     finally:
         await servers.close()
 
