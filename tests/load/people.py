@@ -44,7 +44,6 @@ class People:
         self._people = [
             Person(playground.add_user(f"Visitor {number}"), channels[number % servers]) for number in range(people)
         ]
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def come(self, seconds: float, per_minute: float) -> None:
         """Let each come ``per_minute`` times on average, for so many seconds, and wait until all have an end.
@@ -54,12 +53,10 @@ class People:
         rate = len(self._people) * per_minute / 60
         end = time.monotonic() + seconds
         due = time.monotonic()
-        while (due := due + self._random.expovariate(rate)) < end:
-            await asyncio.sleep(max(due - time.monotonic(), 0))
-            task = asyncio.create_task(self._act(self._random.choice(self._people)))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        await asyncio.gather(*self._tasks)
+        async with asyncio.TaskGroup() as deeds:
+            while (due := due + self._random.expovariate(rate)) < end:
+                await asyncio.sleep(max(due - time.monotonic(), 0))
+                deeds.create_task(self._act(self._random.choice(self._people)))
 
     async def _act(self, person: Person) -> None:
         what = self._random.random()
@@ -75,7 +72,7 @@ class People:
         options: dict[str, str | int] = {
             "genre": self._random.choice(GENRES),
             "prompt": " ".join(words[: self._random.randint(3, len(words))]),
-            "max_length": max(round(self._max_length * self._random.uniform(0.3, 1.7)), 20),
+            "max_length": min(max(round(self._max_length * self._random.uniform(0.3, 1.7)), 30), 800),
         }
         deed = self.ledger.begin("/story")
         asked = await self._playground.slash(person.user, "story", options, channel=person.channel)
