@@ -59,7 +59,7 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "ShuttingDown": (),
     "DatabaseUnusable": (Path("stories.sqlite3"), "disk full"),
 }
-FOR_THE_OPERATOR = {"BotError", "ConfigError", "DatabaseTooNew"}
+FOR_THE_OPERATOR = {"BotError", "ConfigError", "DatabaseTooNew", "ShardTaken"}
 """These end the program at its start; nobody on Discord meets them."""
 
 ERRORS = [
