@@ -13,7 +13,7 @@ import discord
 
 from bot.app import register_commands, run_bot
 from bot.config import Config, load_config
-from bot.errors import BotError
+from bot.errors import BotError, ShardTaken
 from bot.playground.demo import try_bot
 from bot.playground.web.try_web import try_on_page
 from storygen.errors import StorygenError
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return _try(parsed.web) if parsed.command == "try" else _run(parsed.command)
+    except ShardTaken as error:  # perhaps the one before is still ending: a supervisor may try again
+        return _fail(str(error), EXIT_UNAVAILABLE)
     except BotError as error:
         return _fail(str(error), EXIT_CONFIG)
     except StorygenError as error:

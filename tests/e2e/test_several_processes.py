@@ -114,7 +114,7 @@ async def test_a_second_bot_on_the_same_shards_is_refused_with_a_sentence_and_th
     async with town.process("0-1"):
         await town.playground.bot_ready(SECONDS)
         async with town.process("1", log="second") as second:
-            assert await asyncio.wait_for(second.wait(), SECONDS) == 78
+            assert await asyncio.wait_for(second.wait(), SECONDS) == 69
         assert "serves shard 1 with" in (town.folder / "second.log").read_text(encoding="utf-8")
         await finished(await town.playground.slash(town.playground.add_user("Ada"), "story", ASKED))
 
