@@ -42,10 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return _try(parsed.web) if parsed.command == "try" else _run(parsed.command)
-    except ShardTaken as error:  # perhaps the one before is still ending: a supervisor may try again
-        return _fail(str(error), EXIT_UNAVAILABLE)
     except BotError as error:
-        return _fail(str(error), EXIT_CONFIG)
+        # A shard that is taken: perhaps the process before is still ending, and a supervisor may try again.
+        return _fail(str(error), EXIT_UNAVAILABLE if isinstance(error, ShardTaken) else EXIT_CONFIG)
     except StorygenError as error:
         return _fail(f"The model can't be used. {error}", EXIT_CONFIG)
     except discord.LoginFailure:
