@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 KERNELS := $(wildcard storygen/engines/native/*.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-web doctor run test check audit start bench prove format clean
+.PHONY: help demo demo-web doctor run test check audit start bench prove load format clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -47,6 +47,9 @@ bench: $(VENV)/.for-measuring  ## measure our engine beside its peers; BENCH="--
 
 prove: $(VENV)/.for-developing  ## what takes too long for the tests: 10,000 joins, 200 recipes, memory
 	$(BIN)/python -m tests.benchmarks.prove $(PROVE)
+
+load: $(VENV)/.for-developing  ## let 200 people come to the bot for three minutes; LOAD="--minutes 60 --per-minute 0.3"
+	$(BIN)/python -m tests.load $(LOAD)
 
 format: $(VENV)/.for-developing  ## put the code in order
 	$(BIN)/ruff format .

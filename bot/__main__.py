@@ -12,8 +12,8 @@ from pathlib import Path
 import discord
 
 from bot.app import register_commands, run_bot
-from bot.config import load_config
-from bot.errors import BotError
+from bot.config import Config, load_config
+from bot.errors import BotError, ShardTaken
 from bot.logs import set_up_logging
 from storygen.errors import StorygenError
 
@@ -23,6 +23,10 @@ EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE
 LARGEST_PORT = 65535
 
 EXIT_INTERRUPTED = 130  # as shells report Ctrl-C
+
+SHARDING_REQUIRED = 4011  # topics/opcodes-and-status-codes, gateway close event codes
+
+_TOO_FEW_SHARDS = "The bot is on so many servers that Discord wants more shards."
 
 _UNKNOWN_TO_DISCORD = (
     "Discord does not know this DISCORD_TOKEN. Copy it anew: https://discord.com/developers/applications, "
@@ -36,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _do(parsed)
     except BotError as error:
-        return _fail(str(error), EXIT_CONFIG)
+        # A shard that is taken: perhaps the process before is still ending, and a supervisor may try again.
+        return _fail(str(error), EXIT_UNAVAILABLE if isinstance(error, ShardTaken) else EXIT_CONFIG)
     except StorygenError as error:
         return _fail(f"The model can't be used. {error}", EXIT_CONFIG)
     except discord.LoginFailure:
@@ -88,8 +93,20 @@ def _try(port: int | None) -> int:
 def _run(command: str) -> int:
     config = load_config()
     set_up_logging(config)
-    asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
+    try:
+        asyncio.run(register_commands(config) if command == "sync" else run_bot(config))
+    except discord.ConnectionClosed as closed:
+        return _fail(*_when_closed(closed.code, config))
     return 0
+
+
+def _when_closed(code: int, config: Config) -> tuple[str, int]:
+    """Say why Discord wants this process no more, and whether starting it again helps."""
+    if code != SHARDING_REQUIRED:
+        return f"Discord ended the connection with code {code}. Start the bot again.", EXIT_UNAVAILABLE
+    if config.shard_count:
+        return f"{_TOO_FEW_SHARDS} Make SHARD_COUNT={config.shard_count} larger.", EXIT_CONFIG
+    return f"{_TOO_FEW_SHARDS} Start the bot again: it asks Discord how many there should be.", EXIT_UNAVAILABLE
 
 
 def _parser() -> argparse.ArgumentParser:

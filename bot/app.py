@@ -50,8 +50,11 @@ from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
 from bot.logs import current_interaction
 from bot.look.showing import Showing
+from bot.process_locks import ProcessLocks
+from bot.processes import Logins, end_unfinished
 from bot.replies import answer_error
 from bot.store import StoryStore
+from bot.store.database import Took, untold
 from bot.storytelling.exploring import Exploring
 from bot.storytelling.retention import Retention
 from bot.storytelling.story_editor import StoryEditor
@@ -141,7 +144,11 @@ class StoryBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             http_trace=http_trace or aiohttp.TraceConfig(),
+            shard_ids=config.shards.ids and list(config.shards.ids),  # type: ignore[arg-type]  # None means all
+            shard_count=config.shards.count,
         )
+        self._locks = ProcessLocks(config.database_path)
+        self._logins = Logins(self._locks)
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
         self._only_registers = only_registers
@@ -164,15 +171,22 @@ class StoryBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
+        shards = self._config.shards
         if not self._only_registers:
-            await self._store.close_unfinished()
+            await end_unfinished(self._store, shards, self._locks)
             await self.storyteller.moderator.prepare()
+            await self._logins.learn(self, len(shards.known))
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
         self.add_dynamic_items(RulesControl, ReviewButton)
-        if not self._only_registers:
+        if shards.leads and not self._only_registers:
             self.archivist.start()
-        await sync_if_changed(self.tree, self._store, force=self._only_registers)
+        if self._only_registers or shards.leads:  # once for all processes
+            await sync_if_changed(self.tree, self._store, force=self._only_registers)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py's
+        """Wait for this shard's turn to log in; discord.py would wait 5 s each and know nothing of other processes."""
+        await self._logins.turn_of(shard_id or 0)
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
@@ -225,7 +239,10 @@ class StoryBot(commands.AutoShardedBot):
         """Say in the log that people can come; the first time, take up the stories that are told together."""
         if self._opening is None and not self.is_closed():
             self._opening = asyncio.create_task(self._together.open(), name="together")
-        log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
+        log.info(
+            "logged in as %s; servers: %d, shards: %d of %d",
+            *(self.user, len(self.guilds), len(self.shards), self.shard_count or 1),
+        )
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
@@ -244,6 +261,7 @@ class StoryBot(commands.AutoShardedBot):
         await self._together.close(0)
         await self.archivist.close()
         await super().close()
+        self._locks.close()
 
     async def drain(self) -> None:
         """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""
@@ -282,9 +300,14 @@ async def run_bot(config: Config) -> None:
     """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
     config.require_token()
     point_to_discord(config)
+    with ProcessLocks(config.database_path).serving(config.shards.known):
+        await _run_watched(config)
+
+
+async def _run_watched(config: Config) -> None:
     if not config.metrics_address:
         engine = make_engine(config)
-        async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
+        async with _store(config) as store, engine, StoryBot(config, store, engine) as bot:
             await _run(bot, store, config)
         return
     from bot.monitoring.watching import Watching  # where it is wanted: a start without it is quicker
@@ -292,12 +315,19 @@ async def run_bot(config: Config) -> None:
     watching = Watching(config)
     engine = watching.metered(make_engine(config))
     async with (
-        StoryStore(config.database_path, took=watching.database_took) as store,
+        _store(config, watching.database_took) as store,
         engine,
         StoryBot(config, store, engine, http_trace=watching.trace) as bot,
         watching.served(bot, store, engine),
     ):
         await _run(bot, store, config)
+
+
+def _store(config: Config, took: Took = untold) -> StoryStore:
+    shards = config.shards
+    return StoryStore(
+        config.database_path, shard=shards.first, shard_ids=shards.ids or (), shard_count=shards.count or 0, took=took
+    )
 
 
 async def register_commands(config: Config) -> None:
@@ -321,7 +351,8 @@ def point_to_discord(config: Config) -> None:
 
 
 async def _run(bot: StoryBot, store: StoryStore, config: Config) -> None:
-    async with Retention(store, config).running():
+    retention = Retention(store, config) if config.shards.leads else None  # once for all processes
+    async with retention.running() if retention else contextlib.nullcontext():
         await _run_until_signal(bot, config.require_token())
 
 

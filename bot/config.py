@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.shards import IDS_PATTERN, Shards, read_shards
 from storygen.engines.remote import RemoteOptions
 
 GETTING_ONTO_DISCORD = (
@@ -77,6 +78,10 @@ class Config(BaseSettings):
     """Seconds between two edits of a message that grows; Discord slows down a bot that edits faster."""
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
     """Seconds in which running stories may end and be shown after the bot was told to stop."""
+    shard_count: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Shards of all processes together; 0 lets Discord say how many there should be."""
+    shard_ids: Annotated[str, Field(pattern=IDS_PATTERN)] = ""
+    """The shards that this process serves, such as 0-3 or 0,2; empty means all. The process with shard 0 leads."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """How much is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL; never prompts or stories."""
     log_format: Literal["text", "json"] = "text"
@@ -104,6 +109,15 @@ class Config(BaseSettings):
             raise PydanticCustomError("empty", "REMOTE_BASE_URL is empty, and STORY_ENGINE=remote needs it")
         return urls
 
+    @field_validator("shard_ids", mode="after")
+    @classmethod
+    def _fits_shard_count(cls, ids: str, others: ValidationInfo) -> str:
+        try:
+            read_shards(ids, others.data.get("shard_count", 0))
+        except ValueError as error:
+            raise PydanticCustomError("shards", str(error)) from None
+        return ids
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper_case(cls, level: object) -> object:
@@ -118,6 +132,11 @@ class Config(BaseSettings):
             genres=_split(self.remote_genres),
             at_once=self.remote_at_once,
         )
+
+    @property
+    def shards(self) -> Shards:
+        """Give the shards of this process."""
+        return read_shards(self.shard_ids, self.shard_count)
 
     def spares_loved(self) -> bool:
         """Whether RETENTION_DAYS leaves stories with a ♥ alone."""

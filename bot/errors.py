@@ -22,6 +22,18 @@ class ConfigError(BotError):
         self.problems = tuple(problems)
 
 
+class ShardTaken(BotError):
+    """Another process on this machine serves a shard with the same database. Read by the operator."""
+
+    def __init__(self, shard: int, database: Path) -> None:
+        super().__init__(
+            f"Another process of the bot serves shard {shard} with {database} already. Stop that one first; "
+            "several processes need different SHARD_IDS, and one bot needs a DATABASE_PATH of its own."
+        )
+        self.shard = shard
+        self.database = database
+
+
 class StoryNotFound(BotError):
     """No story has this id; it may have been deleted."""
 

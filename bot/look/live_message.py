@@ -54,7 +54,7 @@ async def show(
     first = True
     shown: discord.Embed | None = None
     while not finished.done():
-        card = _card(telling, status())
+        card = _card(telling, status)
         if card != shown:
             message = await _edit(edit, Screen(content=note, embeds=[card], view=view))
             if message is None:
@@ -89,11 +89,11 @@ async def _fault_of(finished: asyncio.Future[Passage]) -> Exception | None:
     return None
 
 
-def _card(telling: Telling, status: EngineStatus) -> discord.Embed:
+def _card(telling: Telling, status: Callable[[], EngineStatus]) -> discord.Embed:
     generation = telling.generation
     if generation.text:
         return growing_card(telling.story, telling.lead, telling.shown_text)
-    loading = status.state is EngineState.LOADING
+    loading = status().state is EngineState.LOADING
     seconds = generation.waiting_seconds
     return waiting_card(telling.story, telling.lead, generation.position, loading=loading, waiting_seconds=seconds)
 

@@ -39,6 +39,8 @@ def environment_for(playground: Playground, env: Mapping[str, str], folder: Path
         "DISCORD_TOKEN": playground.token,
         "DISCORD_API_URL": playground.api_url,
         "DISCORD_GATEWAY_URL": playground.gateway_url,
+        "SHARD_COUNT": "1",  # whatever the real bot has
+        "SHARD_IDS": "0",
     }
 
 

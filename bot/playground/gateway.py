@@ -14,8 +14,9 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.playground.changes import Changes
+from bot.playground.identify_limits import IdentifyLimits
 from bot.playground.payloads import guild_json, user_json
-from bot.playground.world import JsonObject, World
+from bot.playground.world import Guild, JsonObject, World
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +24,14 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE, RESUME = 0, 1, 2, 3, 4, 6
 RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 8, 9, 10, 11
 
 AUTHENTICATION_FAILED, NOT_AUTHENTICATED, DECODE_ERROR, UNKNOWN_OPCODE = 4004, 4003, 4002, 4001
-ALREADY_AUTHENTICATED, INVALID_SHARD, DISALLOWED_INTENTS = 4005, 4010, 4014
+ALREADY_AUTHENTICATED, INVALID_SHARD, SHARDING_REQUIRED, DISALLOWED_INTENTS = 4005, 4010, 4011, 4014
 
 GUILDS_INTENT, GUILD_MESSAGES_INTENT, DIRECT_MESSAGES_INTENT = 1 << 0, 1 << 9, 1 << 12
 PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content
 
 HEARTBEAT_INTERVAL = 41.25  # seconds
+GUILDS_PER_SHARD = 2500  # events/gateway, "Sharding for Large Bots"
+PORTION = 50  # guilds that are announced without a break
 CLOSE_SECONDS = 1.0  # how long a bot may take to read what is left and to say goodbye
 # Discord is never nearer. discord.py notes when it sent a heartbeat only after it was sent, and takes an answer that
 # comes before that for one to the heartbeat before: 41 s late.
@@ -120,8 +123,15 @@ class Gateway:
     """All sessions of the one bot."""
 
     def __init__(
-        self, world: World, changes: Changes, *, token: str, heartbeat_interval: float = HEARTBEAT_INTERVAL
+        self,
+        world: World,
+        changes: Changes,
+        *,
+        token: str,
+        limits: IdentifyLimits,
+        heartbeat_interval: float = HEARTBEAT_INTERVAL,
     ) -> None:
+        self.limits = limits
         self.sessions: dict[str, Session] = {}
         self.late_heartbeats: list[LateHeartbeat] = []
         self.presences: list[JsonObject] = []
@@ -194,8 +204,8 @@ class Gateway:
                 self.sessions.pop(session.id, None)
         self._changes.tell()
 
-    def identify(self, connection: Connection, data: JsonObject) -> Session | int:
-        """Make a new session with READY and its guilds sent; or the code to close with."""
+    def identify(self, connection: Connection, data: JsonObject) -> Session | int | None:
+        """Make a new session with READY and its guilds sent; a code to close with; or None when it is too soon."""
         self.identifies += 1
         if data.get("token") != self._token:
             return AUTHENTICATION_FAILED
@@ -205,6 +215,10 @@ class Gateway:
         shard, shards = data.get("shard") or (0, 1)
         if not 0 <= shard < shards:
             return INVALID_SHARD
+        if len(self._guilds_of(shard, shards)) > GUILDS_PER_SHARD:
+            return SHARDING_REQUIRED
+        if not self.limits.admit(shard):
+            return None
         self._forget_gone(shard)
         session = Session(shard, shards, intents)
         session.connection = connection
@@ -219,12 +233,12 @@ class Gateway:
             if session.shard == shard and session.connection is None:
                 del self.sessions[session.id]
 
+    def _guilds_of(self, shard: int, shards: int) -> list[Guild]:
+        installed = (guild for guild in self._world.guilds.values() if guild.installed)
+        return [guild for guild in installed if (guild.id >> 22) % shards == shard]
+
     def _welcome(self, session: Session) -> None:
-        guilds = [
-            guild
-            for guild in self._world.guilds.values()
-            if guild.installed and (guild.id >> 22) % session.shards == session.shard
-        ]
+        guilds = self._guilds_of(session.shard, session.shards)
         ready = {
             "v": 10,
             "user": user_json(self._world.bot) | {"verified": True, "mfa_enabled": True, "email": None},
@@ -239,8 +253,14 @@ class Gateway:
         }
         session.dispatch("READY", ready)
         if session.intents & GUILDS_INTENT:
-            for guild in guilds:
-                session.dispatch("GUILD_CREATE", guild_json(self._world, guild))
+            self._announce(session, guilds)
+
+    def _announce(self, session: Session, guilds: list[Guild]) -> None:
+        """Send the guilds of a new session, in portions, between which others have their turn."""
+        for guild in guilds[:PORTION]:
+            session.dispatch("GUILD_CREATE", guild_json(self._world, guild))
+        if left := guilds[PORTION:]:
+            asyncio.get_running_loop().call_soon(self._announce, session, left)
 
     def resume(self, connection: Connection, data: JsonObject) -> Session | int | None:
         """Give the session that goes on; a code to close with; or None when it can't be resumed."""

@@ -14,6 +14,7 @@ from bot.playground.changes import Changes
 from bot.playground.client.deeds import Deeds
 from bot.playground.clock import Clock, RealClock
 from bot.playground.gateway import HEARTBEAT_INTERVAL, Gateway, LateHeartbeat
+from bot.playground.identify_limits import IdentifyLimits
 from bot.playground.interactions import Interaction, Interactions
 from bot.playground.payloads import channel_json, guild_json, role_json
 from bot.playground.posting import Posting
@@ -46,7 +47,8 @@ class Playground(Deeds):
     """A Discord with one guild, one channel and one bot account, for as long as its ``async with`` lasts.
 
     ``port`` 0 takes a free one; ``message_limit`` requests in ``message_window`` seconds pass for each message route
-    and channel or webhook; ``shards`` is what the bot is told to use.
+    and channel or webhook; ``shards`` is what the bot is told to use. ``max_concurrency`` shards may log in every
+    ``identify_seconds``: Discord's are 5, and with 0, as tests like it, nobody waits for another.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Playground(Deeds):
         message_limit: int = 5,
         message_window: float = 5.0,
         shards: int = 1,
+        max_concurrency: int = 1,
+        identify_seconds: float = 0.0,
     ) -> None:
         self.clock = clock or RealClock()
         self.world = World(self.clock)
@@ -69,7 +73,10 @@ class Playground(Deeds):
         self.token = _new_token(self.world.application_id)
         self._port = port
         self._changes = Changes()
-        self._gateway = Gateway(self.world, self._changes, token=self.token, heartbeat_interval=heartbeat_interval)
+        limits = IdentifyLimits(max_concurrency=max_concurrency, seconds=identify_seconds)
+        self._gateway = Gateway(
+            self.world, self._changes, token=self.token, limits=limits, heartbeat_interval=heartbeat_interval
+        )
         self._rest = Rest(token=self.token, clock=self.clock, changes=self._changes, buckets=self.buckets)
         self._posting = Posting(self.world, self._changes, self._gateway)
         self._commands = Commands(self.world, self._changes)

@@ -191,6 +191,7 @@ class World:
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
+        self._of_guilds: dict[int, list[Channel]] = {}
         self.messages: dict[int, Message] = {}
         self.bot = self.add_user("Storyteller", bot=True)
         self.portal: JsonObject = {}
@@ -238,6 +239,8 @@ class World:
         if not channel.has_bot:
             channel.app_permissions = VISITOR_PERMISSIONS
         self.channels[channel.id] = channel
+        if guild is not None:
+            self._of_guilds.setdefault(guild.id, []).append(channel)
         return channel
 
     def direct_channel(self, user: User) -> Channel:
@@ -275,7 +278,7 @@ class World:
 
     def channels_of(self, guild: Guild) -> list[Channel]:
         """Give a guild's channels, threads included."""
-        return [channel for channel in self.channels.values() if channel.guild is guild]
+        return list(self._of_guilds.get(guild.id, ()))
 
     def names(self) -> dict[int, str]:
         """Give the names of all that a text may mention, by id."""

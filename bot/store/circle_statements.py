@@ -39,12 +39,23 @@ COUNT_OPEN_OF = """
 SELECT count(*) FROM circles WHERE starter_id = :starter_id AND guild_id = :guild_id AND phase != 'ended'
 """
 
-DUE = "SELECT story_id FROM circles WHERE deadline <= :now ORDER BY deadline, story_id"
+# Discord's rule: a server is on the shard of its id without the last 22 bits, modulo their number.
+_SERVED = """
+(:shard_count = 0 OR (guild_id >> 22) % :shard_count IN (SELECT value FROM json_each(:shards)))
+"""
 
-NEXT_DEADLINE = "SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL"
+DUE = f"""
+SELECT story_id FROM circles WHERE deadline <= :now AND {_SERVED} ORDER BY deadline, story_id
+"""  # noqa: S608 - put together from constants
+
+NEXT_DEADLINE = f"SELECT min(deadline) FROM circles WHERE deadline IS NOT NULL AND {_SERVED}"  # noqa: S608 - likewise
 
 # What a crash or a bad day of Discord has left unfinished.
-UNFINISHED = "SELECT story_id FROM circles WHERE phase = 'writing' OR shown_turn != turn ORDER BY story_id"
+UNFINISHED = f"""
+SELECT story_id FROM circles WHERE (phase = 'writing' OR shown_turn != turn) AND {_SERVED} ORDER BY story_id
+"""  # noqa: S608 - likewise
+
+UNSHOWN = f"SELECT story_id FROM circles WHERE shown_turn != turn AND {_SERVED} ORDER BY story_id"  # noqa: S608 - likewise
 
 # The statements of forgetting a person, in order; each takes :user_id. Whose turn it was, their time is over.
 FORGET = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.errors import CircleNotFound
 from bot.store import circle_statements, tree_statements
@@ -15,11 +16,25 @@ Rule = Callable[[Circle], Circle]
 """Gives what becomes of a circle, or raises why nothing does."""
 
 
-class Circles:
-    """``StoryStore.circles``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The servers that a process looks after: those on its shards, or all where it has no ``ids``."""
 
-    def __init__(self, database: Database) -> None:
+    ids: tuple[int, ...] = ()
+    count: int = 0
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """For the statements that look for something to do."""
+        return {"shards": json.dumps(self.ids), "shard_count": self.count if self.ids else 0}
+
+
+class Circles:
+    """``StoryStore.circles``. What is to be done of them is told only for the servers that are ``served``."""
+
+    def __init__(self, database: Database, served: Served) -> None:
         self._database = database
+        self._served = served
 
     async def get(self, story_id: int) -> Circle:
         """Give the circle of a story. Raises CircleNotFound where the story is not told together, or gone."""
@@ -48,21 +63,23 @@ class Circles:
 
     async def due(self, moment: int) -> list[int]:
         """Give the stories whose deadline is over at that moment, the one that is over longest first."""
-        return [row["story_id"] for row in await self._database.read(circle_statements.DUE, {"now": moment})]
+        return [
+            row["story_id"]
+            for row in await self._database.read(circle_statements.DUE, {**self._served.fields, "now": moment})
+        ]
 
     async def next_deadline(self) -> int | None:
         """Give the next deadline of all; None where nothing is waited for."""
-        deadline: int | None = (await self._database.read(circle_statements.NEXT_DEADLINE, {}))[0][0]
+        deadline: int | None = (await self._database.read(circle_statements.NEXT_DEADLINE, self._served.fields))[0][0]
         return deadline
 
     async def unfinished(self) -> list[int]:
         """Give the stories in which the bot was writing, or whose newest turn was not shown yet."""
-        return [row["story_id"] for row in await self._database.read(circle_statements.UNFINISHED, {})]
+        return [row["story_id"] for row in await self._database.read(circle_statements.UNFINISHED, self._served.fields)]
 
     async def unshown(self) -> list[int]:
         """Give the stories whose newest turn was not shown yet."""
-        rows = await self._database.read("SELECT story_id FROM circles WHERE shown_turn != turn ORDER BY story_id", {})
-        return [row["story_id"] for row in rows]
+        return [row["story_id"] for row in await self._database.read(circle_statements.UNSHOWN, self._served.fields)]
 
     async def begin(self, circle: Circle, *, genre: str, title: str, text: str) -> Circle:
         """Write a story of nobody's with the starter's first passage, and its circle; the circle gets their ids."""

@@ -22,6 +22,11 @@ Result = TypeVar("Result")
 Took = Callable[[str, float], None]
 """Is told what was done (``read``, ``write`` or ``transaction``) and the seconds that it took."""
 
+
+def untold(_what: str, _seconds: float) -> None:
+    """Tell nobody."""
+
+
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA foreign_keys = ON",
@@ -42,7 +47,7 @@ class Database:
         """Called after each statement or transaction that was written."""
 
     @classmethod
-    async def open(cls, path: Path, took: Took = lambda _what, _seconds: None) -> Database:
+    async def open(cls, path: Path, took: Took = untold) -> Database:
         """Open a file that is up to date. Raises DatabaseUnusable."""
         # At DEBUG, aiosqlite logs every statement with its values, and so whole stories.
         logging.getLogger("aiosqlite").setLevel(logging.INFO)

@@ -108,6 +108,8 @@ class Passage:
     """A person has changed what the model had written."""
     rewritten: bool = False
     """The model's first try repeated itself, and this is the second."""
+    shard: int = 0
+    """The lowest shard of the process that wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

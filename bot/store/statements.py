@@ -25,8 +25,8 @@ VALUES (:story_id, :parent_id, 'person', :user_id, :text, 'done', :now, :now) RE
 """
 
 ADD_MODELS = """
-INSERT INTO passages (story_id, parent_id, author, user_id, state, options, seed, model, created_at)
-VALUES (:story_id, :parent_id, 'model', :user_id, 'waiting', :options, :seed, :model, :now) RETURNING *
+INSERT INTO passages (story_id, parent_id, author, user_id, state, options, seed, model, shard, created_at)
+VALUES (:story_id, :parent_id, 'model', :user_id, 'waiting', :options, :seed, :model, :shard, :now) RETURNING *
 """
 
 FINISH = """
@@ -66,7 +66,11 @@ FROM stories
 
 SET_HEAD = "UPDATE stories SET head_id = :head_id WHERE id = :id RETURNING *"
 
-CLOSE_UNFINISHED = "UPDATE passages SET state = 'failed', finished_at = :now WHERE state = 'waiting' RETURNING id"
+CLOSE_UNFINISHED = """
+UPDATE passages SET state = 'failed', finished_at = :now WHERE state = 'waiting' AND shard = :shard RETURNING id
+"""
+
+UNFINISHED_SHARDS = "SELECT DISTINCT shard FROM passages WHERE state = 'waiting' ORDER BY shard"
 
 SET_MESSAGE = "UPDATE passages SET channel_id = :channel_id, message_id = :message_id WHERE id = :id"
 

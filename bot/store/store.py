@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
 from bot.errors import PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
 from bot.store.archive import Archives
-from bot.store.circles import Circles
-from bot.store.database import Database, Took
+from bot.store.circles import Circles, Served
+from bot.store.database import Database, Took, untold
 from bot.store.erasing import Eraser
 from bot.store.lookups import now, passage_by_id, path_by_id, storable, story_by_id
 from bot.store.migrate import known_migrations, migrate
@@ -45,10 +45,24 @@ Part = TypeVar("Part")
 
 
 class StoryStore:
-    """The store, open. Make one with ``async with StoryStore.open(path) as store``."""
+    """The store, open. Make one with ``async with StoryStore.open(path) as store``.
 
-    def __init__(self, path: Path | str, *, took: Took = lambda _what, _seconds: None) -> None:
+    ``shard`` stands for the process, where several have the same file open: the lowest shard that it serves. Of the
+    stories that are told together it looks after those of the servers on ``shard_ids``, of ``shard_count`` in all.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        shard: int = 0,
+        shard_ids: Sequence[int] = (),
+        shard_count: int = 0,
+        took: Took = untold,
+    ) -> None:
         self._path = Path(path)
+        self._shard = shard
+        self._served = Served(ids=tuple(shard_ids), count=shard_count)
         self._took = took
         self._opened: Database | None = None
         self._eraser: Eraser | None = None
@@ -84,7 +98,7 @@ class StoryStore:
     @property
     def circles(self) -> Circles:
         """Stories that are told together."""
-        return Circles(self._database)
+        return Circles(self._database, self._served)
 
     @property
     def people(self) -> People:
@@ -234,12 +248,17 @@ class StoryStore:
 
         return await self._database.transaction(work)
 
-    async def close_unfinished(self) -> int:
-        """End every passage that a crash left waiting as FAILED; for the start, before anything is asked for.
+    async def close_unfinished(self, shard: int | None = None) -> int:
+        """End every passage that this process left waiting as FAILED, or the process of ``shard``, which must be dead.
 
-        Gives how many there were.
+        For the start, before anything is asked for, and for the end. Gives how many there were.
         """
-        return len(await self._database.write(statements.CLOSE_UNFINISHED, {"now": now()}))
+        fields = {"shard": self._shard if shard is None else shard, "now": now()}
+        return len(await self._database.write(statements.CLOSE_UNFINISHED, fields))
+
+    async def unfinished_shards(self) -> list[int]:
+        """Give the shards whose processes have passages that wait for the model or are being written."""
+        return [row["shard"] for row in await self._database.read(statements.UNFINISHED_SHARDS, {})]
 
     async def set_message(self, passage_id: int, channel_id: int, message_id: int) -> None:
         """Remember which message shows a passage."""
@@ -320,7 +339,7 @@ class StoryStore:
         if new.text:
             rows = await self._database.read(statements.ADD_PERSONS, {**fields, "text": new.text})
             fields["parent_id"] = rows[0]["id"]
-        asked = {"options": options_json(new.options), "seed": new.seed, "model": new.model}
+        asked = {"options": options_json(new.options), "seed": new.seed, "model": new.model, "shard": self._shard}
         passage = read_passage((await self._database.read(statements.ADD_MODELS, {**fields, **asked}))[0])
         if new.quota is not None:
             await use_up(self._database, new.quota, new.user_id, passage.id)

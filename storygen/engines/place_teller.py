@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import Protocol
 
-from storygen.engines.submission import Submission
-from storygen.generation import Moved
+from storygen.generation import Generation, Moved
 
 REFRESH_SECONDS = 1.0
 """Waiting times are looked at again after so long also where no place has changed."""
@@ -23,7 +23,14 @@ NOTICED_SECONDS = 0.5
 NOTICED_PART = 0.2
 """A waiting time that has changed by less, in seconds or as a part of it, is not told again."""
 
-News = tuple[Submission, int, float | None]
+
+class Waiter(Protocol):
+    """Whoever waits: anything with a stream to somebody."""
+
+    generation: Generation
+
+
+News = tuple[Waiter, int, float | None]
 """Who, their place, and the seconds that they will probably wait."""
 
 
@@ -72,8 +79,8 @@ class PlaceTeller:
         self._tell_some([news for news in everyone if _is_new(*news)])
 
     def _tell_some(self, left: list[News]) -> None:
-        for submission, place, seconds in islice(left, PORTION):
-            submission.generation.receive(Moved(place, seconds))
+        for waiter, place, seconds in islice(left, PORTION):
+            waiter.generation.receive(Moved(place, seconds))
         if len(left) > PORTION:
             self._loop.call_soon(self._tell_some, left[PORTION:])
 
@@ -83,8 +90,8 @@ class PlaceTeller:
             self._timer = self._loop.call_at(when, self._tell)
 
 
-def _is_new(submission: Submission, place: int, seconds: float | None) -> bool:
-    generation = submission.generation
+def _is_new(waiter: Waiter, place: int, seconds: float | None) -> bool:
+    generation = waiter.generation
     told = generation.waiting_seconds
     if place != generation.position or (told is None) != (seconds is None):
         return True

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.playground import Playground
+from bot.playground.bot_process import BOT_COMMAND
 from bot.playground.interactions import Interaction
 from bot.playground.world import Message, User
 from tests.e2e.reading import is_finished, shown_text
@@ -49,11 +49,22 @@ class Visit:
 
 @asynccontextmanager
 async def bot_process(
-    playground: Playground, folder: Path, **settings: str
+    playground: Playground, folder: Path, *, command: Sequence[str] = BOT_COMMAND, **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``python -m bot run`` against ``playground`` with its database and its log in ``folder``."""
+    await playground.bot_gone()  # a bot before this one may still seem connected
+    async with one_of_several(playground, folder, command=command, **settings) as process:
+        await playground.bot_ready(60.0)
+        yield process
+
+
+@asynccontextmanager
+async def one_of_several(
+    playground: Playground, folder: Path, *, command: Sequence[str] = BOT_COMMAND, log: str = "bot.log", **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run one process of a bot, perhaps beside others; whether it is ready is not waited for."""
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("STORY_", "DISCORD_"))},
+        **{name: value for name, value in os.environ.items() if not name.startswith(("STORY_", "DISCORD_", "SHARD_"))},
         "DISCORD_TOKEN": playground.token,
         "DISCORD_API_URL": playground.api_url,
         "DISCORD_GATEWAY_URL": playground.gateway_url,
@@ -62,17 +73,11 @@ async def bot_process(
         **({"MODERATION": "off"} if "STORY_MODEL" in settings else {}),
         **settings,
     }
-    await playground.bot_gone()  # a bot before this one may still seem connected
-    with (folder / "bot.log").open("ab") as log:
+    with (folder / log).open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            *command, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
         )
     try:
-        await playground.bot_ready(60.0)
         yield process
     finally:
         if process.returncode is None:

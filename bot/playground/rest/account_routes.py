@@ -40,13 +40,8 @@ class AccountRoutes:
         return {"url": self._gateway.url}
 
     def _gateway_bot(self, _call: Call) -> JsonObject:
-        start = {
-            "total": 1000,
-            "remaining": 1000 - self._gateway.identifies,
-            "reset_after": 86_400_000,
-            "max_concurrency": 1,
-        }
-        return {"url": self._gateway.url, "shards": self.shards, "session_start_limit": start}
+        limit = self._gateway.limits.json()
+        return {"url": self._gateway.url, "shards": self.shards, "session_start_limit": limit}
 
     def _me(self, _call: Call) -> JsonObject:
         return user_json(self._world.bot) | {"verified": True, "mfa_enabled": True, "email": None}

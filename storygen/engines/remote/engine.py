@@ -14,6 +14,7 @@ import aiohttp
 
 from storygen.checkpoint import read_info
 from storygen.engine import EngineState, EngineStatus
+from storygen.engines.place_teller import News, PlaceTeller
 from storygen.engines.remote.call import ask_about_model, new_session
 from storygen.engines.remote.errors import RemoteFailed, ServerUnavailable
 from storygen.engines.remote.options import RemoteOptions
@@ -60,6 +61,8 @@ class RemoteEngine:
         self._waiting: Scheduler[RemoteTelling] = Scheduler(queue_limit, share=queue_share)
         self._running: dict[RemoteTelling, asyncio.Task[None]] = {}
         self._waiting_times = WaitingTimes(options.at_once)
+        self._behind_all: float | None = None
+        self._teller: PlaceTeller | None = None
         self._session: aiohttp.ClientSession | None = None
         self._writing: asyncio.Task[Writing] | None = None
         self._greetings: list[asyncio.Task[None]] = []
@@ -148,6 +151,7 @@ class RemoteEngine:
 
     async def __aenter__(self) -> Self:
         self._session = new_session(self._options)
+        self._teller = PlaceTeller(asyncio.get_running_loop(), self._look)
         self._writing = asyncio.create_task(self._make_writing(self._session), name="storygen-remote-checkpoint")
         self._greetings = [
             asyncio.create_task(self._greet(self._session, server), name="storygen-remote-greeting")
@@ -158,6 +162,8 @@ class RemoteEngine:
 
     async def __aexit__(self, *exception: object) -> None:
         self._state = EngineState.STOPPED
+        if self._teller is not None:
+            self._teller.stop()
         for telling in self._waiting.clear():
             telling.receive(Finished(telling.story(FinishReason.CANCELLED)))
         for telling in list(self._running):
@@ -221,13 +227,23 @@ class RemoteEngine:
         self._tell_places()
 
     def _tell_places(self) -> None:
+        if self._teller is not None:
+            self._teller.ask()
+
+    def _look(self) -> list[News]:
+        """Give everyone who waits with their place and their probable seconds; for the teller, who limits how often."""
         waiting = self._waiting.in_order()
-        if waiting:
-            for place, (telling, seconds) in enumerate(zip(waiting, self._waits(waiting), strict=False), start=1):
-                telling.receive(Moved(place, seconds))
+        waits = self._waits(waiting)
+        self._behind_all = waits[-1]
+        return [
+            (telling, place, seconds)
+            for place, (telling, seconds) in enumerate(zip(waiting, waits, strict=False), start=1)
+        ]
 
     def _newcomer_waits(self) -> float | None:
-        return self._waits(self._waiting.in_order())[-1]
+        if not len(self._waiting):
+            self._behind_all = self._waits([])[-1]
+        return self._behind_all  # where somebody waits, a look is never long ago
 
     def _waits(self, waiting: list[RemoteTelling]) -> list[float | None]:
         """Give the probable seconds for each of ``waiting``, and for one that came now."""

@@ -34,6 +34,8 @@ class WaitingTimes:
         """Give the seconds for each of ``waiting``, who are in order, and for one that came now; None before it can."""
         if not self._tokens:
             return [None] * (len(waiting) + 1)
+        if not waiting and len(running) < self._at_once:
+            return [0.0]
         now = time.monotonic()
         desk = Desk(
             rows=self._at_once,

@@ -1,18 +1,27 @@
-"""``python -m tests.load.store 10000``: how long lookups and deletions take with so many stories."""
+"""``python -m tests.load.store 10000``: what the store takes for lookups, deletions and writing with so many stories.
+
+Each process that writes is a real one.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
+from asyncio import gather
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.store import StoryStore
 from tests.fakes.full_database import GUILD, full_database
+from tests.load.ledger import percentile
+from tests.load.store.writing import AT_ONCE
 
 TIMES = 15
+WRITING_SECONDS = 8.0
 
 
 async def measure(path: Path) -> None:
@@ -40,6 +49,26 @@ async def _print(name: str, act: Callable[[], Awaitable[object]], times: int = T
     print(f"  {name:28} best {min(took):8.1f} ms   median {sorted(took)[times // 2]:8.1f} ms")
 
 
+async def writes(folder: Path) -> None:
+    """Print how many stories are written in a second, by one process and by several on the same file."""
+    for processes in (1, 2, 4):
+        path = folder / f"written-by-{processes}.sqlite3"
+        took = sorted(chain.from_iterable(await gather(*(_written(path, shard) for shard in range(processes)))))
+        print(
+            f"  written by {processes}: {len(took) / WRITING_SECONDS:7.1f} stories a second (3 transactions each); "
+            f"a story p50 {1000 * percentile(took, 0.5):.0f} ms, p99 {1000 * percentile(took, 0.99):.0f} ms, "
+            f"max {1000 * took[-1]:.0f} ms"
+        )
+
+
+async def _written(path: Path, shard: int) -> list[float]:
+    command = (sys.executable, "-m", "tests.load.store.writing", str(path), str(shard), str(WRITING_SECONDS))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    took: list[float] = json.loads(output)
+    return took
+
+
 def main(stories: int) -> None:
     """Measure with all stories of one person, and with those of 300."""
     with TemporaryDirectory() as folder:
@@ -47,6 +76,8 @@ def main(stories: int) -> None:
             path = full_database(Path(folder) / f"{owners}.sqlite3", stories=stories, owners=owners)
             print(f"{stories:,} stories of {owners} people in {path.stat().st_size / 2**20:.0f} MiB")
             asyncio.run(measure(path))
+        print(f"writing for {WRITING_SECONDS:.0f} s, {AT_ONCE} stories at a time in each process")
+        asyncio.run(writes(Path(folder)))
 
 
 if __name__ == "__main__":

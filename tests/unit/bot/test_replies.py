@@ -101,6 +101,8 @@ FOR_THE_OPERATOR = {
     "BotError", "ConfigError", "CopyExists", "CopyUnusable", "DatabaseInUse", "DatabaseMissing", "DatabaseTooNew",
 }  # fmt: skip
 """These end the program at its start, or another command of the host's; nobody on Discord meets them."""
+FOR_THE_OPERATOR = {"BotError", "ConfigError", "DatabaseTooNew", "ShardTaken"}
+"""These end the program at its start; nobody on Discord meets them."""
 
 ERRORS = [
     error

@@ -138,3 +138,17 @@ async def test_everything_of_a_person_names_the_stories_that_they_tell_with_othe
     assert [(row["story_id"], row["began_it"], row["takes_part"]) for row in found] == [
         (mine.story_id, 1, 1), (theirs.story_id, 0, 1),
     ]  # fmt: skip
+
+
+async def test_a_process_looks_after_the_stories_of_its_own_servers_only(tmp_path: Path) -> None:
+    path = tmp_path / "stories.sqlite3"
+    async with StoryStore(path) as whole:
+        circle = await begun(whole, BORIS)
+        mine, shards = (GUILD >> 22) % 3, 3
+        assert await whole.circles.due(NOW + 300) == await whole.circles.unshown() == [circle.story_id]
+    for shard in range(shards):
+        async with StoryStore(path, shard=shard, shard_ids=[shard], shard_count=shards) as store:
+            expected = [circle.story_id] if shard == mine else []
+            assert await store.circles.due(NOW + 300) == expected
+            assert await store.circles.unshown() == await store.circles.unfinished() == expected
+            assert await store.circles.next_deadline() == (NOW + 300 if expected else None)

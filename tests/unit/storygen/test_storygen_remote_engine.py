@@ -22,7 +22,9 @@ from storygen.engines.remote.errors import (
     ServerUnavailable,
     StoryBroken,
 )
+from storygen.engines.remote.waiting_times import WaitingTimes
 from storygen.errors import EngineFailed, EngineStopped, InvalidOption, QueueFull, ShareFull, UnknownGenre
+from storygen.generation import Generation
 from storygen.sampling import SamplingOptions
 from storygen.story import FINISHING_TOKENS, FinishReason, Story, StoryRequest, Wanted
 from storygen.titles import TITLE_OPTIONS
@@ -259,7 +261,7 @@ async def test_a_request_that_is_cancelled_while_it_waits_never_reaches_a_server
         waiting, last = engine.submit(request("never sent")), engine.submit(request())
         waiting.cancel()
         assert (await waiting.story()).finish_reason is FinishReason.CANCELLED
-        assert last.position == 1
+        await until_position(last, 1)
         await server.was_asked()
     assert "never sent" not in str(server.bodies)
 
@@ -524,12 +526,41 @@ async def test_neither_the_key_nor_a_prompt_nor_a_story_is_ever_logged(caplog: p
     assert [secret for secret in secrets if secret in said] == []
 
 
+async def until_position(generation: Generation, position: int) -> None:
+    async with asyncio.timeout(10):
+        while generation.position != position:
+            await generation.changed()
+
+
+async def test_a_crowd_that_comes_at_once_is_told_its_places_in_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    waits = WaitingTimes.waits
+
+    def counted(self: WaitingTimes, running: Any, waiting: Any) -> list[float | None]:
+        looks.append(len(waiting))
+        return waits(self, running, waiting)
+
+    async with (
+        CompletionsServer(story(*[" a"] * 9), *[hang()] * 9) as server,
+        engine_on(server, at_once=1, queue_limit=64) as engine,
+    ):
+        await engine.submit(request()).story()
+        monkeypatch.setattr(WaitingTimes, "waits", counted)
+        crowd = [engine.submit(request()) for _ in range(50)]
+        async with asyncio.timeout(10):
+            while crowd[-1].waiting_seconds is None:
+                await crowd[-1].changed()
+        engine.status()
+    assert [waiting for waiting in looks if waiting] == [49]
+
+
 async def test_places_come_with_a_probable_wait_once_stories_have_ended() -> None:
     async with CompletionsServer(story(*[" a"] * 9), *[hang()] * 3) as server, engine_on(server, at_once=1) as engine:
         assert engine.status().waiting_seconds is None
         await engine.submit(request()).story()
         engine.submit(request())
         waiting = engine.submit(request())
+        await waiting.changed()
         assert waiting.waiting_seconds is not None
         assert engine.status().waiting_seconds is not None
 
