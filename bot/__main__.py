@@ -13,13 +13,14 @@ import discord
 
 from bot.app import register_commands, run_bot
 from bot.config import Config, load_config
-from bot.errors import BotError
+from bot.errors import BotError, DatabaseDamaged
 from bot.playground.demo import try_bot
 from bot.playground.web.try_web import try_on_page
 from storygen.errors import StorygenError
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE
+EXIT_BROKEN = 74  # EX_IOERR: to be started again, and the start looks the database over
 
 LARGEST_PORT = 65535
 
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return _try(parsed.web) if parsed.command == "try" else _run(parsed.command)
+    except DatabaseDamaged as error:
+        return _fail(str(error), EXIT_BROKEN if error.in_use else EXIT_CONFIG)
     except BotError as error:
         return _fail(str(error), EXIT_CONFIG)
     except StorygenError as error:

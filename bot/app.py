@@ -33,10 +33,13 @@ from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
+from bot.errors import DatabaseDamaged
+from bot.look.mending import mend
 from bot.look.showing import Showing
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.storytelling.exploring import Exploring
+from bot.storytelling.interrupted import end_interrupted
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
 from bot.sync import sync_if_changed
@@ -98,11 +101,15 @@ class StoryBot(commands.AutoShardedBot):
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
         self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
         self._answers = self._make_answers()
+        self._mending: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
         if not self._only_registers:
-            await self._store.close_unfinished()
+            interrupted = await end_interrupted(self._store)
+            answers = await self._store.unfinished.open_answers()
+            mending = mend(self, self._store, self._showing, answers, interrupted)
+            self._mending = asyncio.create_task(mending, name="mending")
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
@@ -152,6 +159,13 @@ class StoryBot(commands.AutoShardedBot):
         await self._explore.close(max(deadline - asyncio.get_running_loop().time(), 0))
         await self._showing.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
 
+    async def close(self) -> None:
+        """Leave Discord; messages that could not be mended yet are left to the next start."""
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.gather(self._mending, return_exceptions=True)
+        await super().close()
+
 
 def make_engine(config: Config) -> Engine:
     """Make the engine that the operator has chosen; nothing of it is started."""
@@ -176,12 +190,15 @@ def make_engine(config: Config) -> Engine:
 
 
 async def run_bot(config: Config) -> None:
-    """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
+    """Run the bot until SIGTERM or SIGINT, or until Discord refuses it.
+
+    Raises DatabaseDamaged where the file turns out to be damaged on the way: going on could make it worse.
+    """
     token = config.require_token()
     point_to_discord(config)
     engine = make_engine(config)
     async with StoryStore(config.database_path) as store, engine, StoryBot(config, store, engine) as bot:
-        await _run_until_signal(bot, token)
+        await _run_until_signal(bot, token, store.damage)
 
 
 async def register_commands(config: Config) -> None:
@@ -204,7 +221,7 @@ def point_to_discord(config: Config) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
 
 
-async def _run_until_signal(bot: StoryBot, token: str) -> None:
+async def _run_until_signal(bot: StoryBot, token: str, damage: asyncio.Future[DatabaseDamaged]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -212,10 +229,13 @@ async def _run_until_signal(bot: StoryBot, token: str) -> None:
             loop.add_signal_handler(number, stop.set)
     running = asyncio.create_task(bot.start(token), name="discord")
     stopping = asyncio.create_task(stop.wait(), name="signal")
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if stopping.done():
+    ends: set[asyncio.Future[Any]] = {running, stopping, damage}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if stopping.done() or damage.done():
         log.info("stopping: stories that are being written may end")
         await bot.drain()
     stopping.cancel()
     await bot.close()
     await running
+    if damage.done():
+        raise damage.result()

@@ -17,6 +17,7 @@ from bot.store.rows import (
     TitleOrigin,
 )
 from bot.store.store import StoryStore
+from bot.store.unfinished import OpenAnswer
 
 __all__ = [
     "Author",
@@ -24,6 +25,7 @@ __all__ = [
     "HeartState",
     "LovedStory",
     "NewPassage",
+    "OpenAnswer",
     "Passage",
     "PassageState",
     "PersonSummary",

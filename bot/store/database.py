@@ -11,12 +11,15 @@ from typing import TypeVar
 
 import aiosqlite
 
-from bot.errors import DatabaseUnusable
+from bot.errors import DatabaseDamaged, DatabaseUnusable, DiskFull
 from bot.store import searching
+from bot.store.damage import is_damage
 from bot.store.migrate import BUSY_SECONDS
 
 Parameters = Mapping[str, object]
 Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -25,14 +28,29 @@ PRAGMAS = (
 )
 
 
+_DISTRESS = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM),
+        *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+    }
+)
+"""SQLite's codes for a bad day of the file, the disk or the machine; any other error is a mistake of this program."""
+
+
 class Database:
-    """A connection in autocommit mode; whatever needs several statements holds the lock."""
+    """A connection in autocommit mode; whatever needs several statements holds the lock.
+
+    Every method raises DatabaseUnusable, DiskFull or DatabaseDamaged on a bad day; nothing is half written then.
+    """
 
     def __init__(self, path: Path, connection: aiosqlite.Connection) -> None:
         self._path = path
         self._connection = connection
         self._writing = asyncio.Lock()
         self._transactions: set[asyncio.Task[object]] = set()
+        self.damage: asyncio.Future[DatabaseDamaged] = asyncio.get_running_loop().create_future()
+        """Done once the file turned out to be damaged."""
 
     @classmethod
     async def open(cls, path: Path) -> Database:
@@ -65,7 +83,10 @@ class Database:
 
     async def read(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
         """Run a query and give all its rows."""
-        return list(await self._connection.execute_fetchall(sql, parameters))
+        try:
+            return list(await self._connection.execute_fetchall(sql, parameters))
+        except sqlite3.Error as error:
+            raise self._told(error) from error
 
     async def write(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
         """Run one statement, which is its own transaction, outside of anybody else's; give what it returns."""
@@ -94,9 +115,24 @@ class Database:
                 result = await work()
                 await self.read("COMMIT", {})
             except BaseException:
-                await self.read("ROLLBACK", {})
+                if self._connection.in_transaction:  # SQLite itself ends one where the disk is full
+                    await self.read("ROLLBACK", {})
                 raise
             return result
+
+    def _told(self, error: sqlite3.Error) -> Exception:
+        """Give what is to be raised for an error of SQLite, and tell the log what people are not told."""
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if code not in _DISTRESS:
+            return error
+        log.error("the database %s can't be used: %s", self._path, error)
+        if is_damage(error):
+            damaged = DatabaseDamaged(self._path, str(error), in_use=True)
+            if not self.damage.done():
+                self.damage.set_result(damaged)
+            return damaged
+        kind = DiskFull if code == sqlite3.SQLITE_FULL else DatabaseUnusable
+        return kind(self._path, str(error))
 
 
 def same_beginning(one: str, other: str) -> bool:

@@ -89,6 +89,7 @@ class People:
             "hearts": await self._rows("SELECT * FROM hearts WHERE user_id = :user_id", user_id),
             "shares": await self._rows("SELECT * FROM shares WHERE user_id = :user_id", user_id),
             "reports": await self._rows("SELECT * FROM reports WHERE reporter_id = :user_id", user_id),
+            "open_answers": await self._rows(people_statements.OPEN_ANSWERS, user_id),
         }
 
     async def forget(self, user_id: int, *, words_in_others: bool) -> Forgotten:
@@ -104,6 +105,7 @@ class People:
             if words_in_others:
                 await self._database.read(people_statements.UNTITLE, fields)
                 await self._database.read(people_statements.TAKE_WORDS_BACK, fields)
+            await self._database.read(people_statements.CLOSE_ANSWERS, fields)
             sql = "UPDATE passages SET user_id = 0 WHERE user_id = :user_id RETURNING id"
             elsewhere = await self._database.read(sql, fields)
             for statement in people_statements.LEAVE_NO_NAME:

@@ -66,8 +66,6 @@ FROM stories
 
 SET_HEAD = "UPDATE stories SET head_id = :head_id WHERE id = :id RETURNING *"
 
-CLOSE_UNFINISHED = "UPDATE passages SET state = 'failed', finished_at = :now WHERE state = 'waiting' RETURNING id"
-
 SET_MESSAGE = "UPDATE passages SET channel_id = :channel_id, message_id = :message_id WHERE id = :id"
 
 RESET_OVERRIDES = """

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TypeVar
 
-from bot.errors import PassageNotFound, StoryNotFound
+from bot.errors import DatabaseDamaged, PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
 from bot.store.database import Database
 from bot.store.erasing import Eraser
@@ -31,6 +31,7 @@ from bot.store.rows import (
 )
 from bot.store.searching import STORIES_OF, searched
 from bot.store.tree import StoryTree
+from bot.store.unfinished import Unfinished
 from storygen.sampling import SamplingOptions, SamplingOverrides
 from storygen.story import Story
 
@@ -67,6 +68,11 @@ class StoryStore:
     def tree(self) -> StoryTree:
         """What people do in stories' trees without the model."""
         return StoryTree(self._database)
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What is kept of passages while they are written, for a start after a crash."""
+        return Unfinished(self._database)
 
     @property
     def readers(self) -> StoryReaders:
@@ -117,7 +123,7 @@ class StoryStore:
         """Say how much there is of everything."""
         return StoreCounts(**dict((await self._database.read(statements.COUNTS, {}))[0]))
 
-    async def unfinished(self) -> list[Passage]:
+    async def waiting(self) -> list[Passage]:
         """Give the passages that are waiting for the model or being written."""
         rows = await self._database.read("SELECT * FROM passages WHERE state = 'waiting' ORDER BY id", {})
         return [read_passage(row) for row in rows]
@@ -191,13 +197,6 @@ class StoryStore:
 
         return await self._database.transaction(work)
 
-    async def close_unfinished(self) -> int:
-        """End every passage that a crash left waiting as FAILED; for the start, before anything is asked for.
-
-        Gives how many there were.
-        """
-        return len(await self._database.write(statements.CLOSE_UNFINISHED, {"now": now()}))
-
     async def set_message(self, passage_id: int, channel_id: int, message_id: int) -> None:
         """Remember which message shows a passage."""
         fields = {"id": storable(passage_id), "channel_id": channel_id, "message_id": message_id}
@@ -243,6 +242,11 @@ class StoryStore:
     async def set_meta(self, key: str, value: str) -> None:
         """Remember ``value`` under ``key``."""
         await self._database.write(statements.SET_META, {"key": key, "value": value})
+
+    @property
+    def damage(self) -> asyncio.Future[DatabaseDamaged]:
+        """Done once the file turned out to be damaged while it is in use."""
+        return self._database.damage
 
     @property
     def _database(self) -> Database:
