@@ -1,0 +1,89 @@
+"""Killed with SIGKILL at any moment of a story: what was read is kept, and every message comes to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.playground import Playground
+from bot.playground.world import Message, User
+from tests.e2e.reading import is_finished, labels, plain, shown_text
+from tests.fakes.killable_bot import killable_bot
+
+KILLS = 24
+PROMPT = "The lantern burned low"
+
+
+def stored(folder: Path) -> dict[str, str]:
+    """Give the text of every passage of the model, with the person's words above it."""
+    connection = sqlite3.connect(folder / "stories.sqlite3")
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT count(*) FROM passages WHERE state = 'waiting'").fetchone() == (0,)
+        return {
+            str(number): text
+            for number, text in connection.execute("SELECT id, text FROM passages WHERE author = 'model'")
+        }
+    finally:
+        connection.close()
+
+
+def read_so_far(message: Message) -> str:
+    """Give the words of the model that somebody could read last, or nothing."""
+    shown = shown_text(message)
+    return shown.removesuffix(" ▌").removeprefix(PROMPT) if "▌" in shown else ""
+
+
+def at_rest(playground: Playground) -> bool:
+    return not any("Stop" in labels(message) for message in playground.messages())
+
+
+async def something_long(playground: Playground, person: User, dice: random.Random) -> None:
+    """Let a person ask for a long story, or go on with one, or have a passage written again."""
+    told = [message for message in playground.messages() if is_finished(message)]
+    if told and dice.random() < 0.6:
+        await playground.press(person, dice.choice(told), dice.choice(["Continue", "Retry"]))
+    else:
+        await playground.slash(person, "story", {"genre": "horror", "prompt": PROMPT, "max_length": 600})
+
+
+def check(playground: Playground, folder: Path, read: dict[int, str]) -> None:
+    """Hold what is shown against what is stored, and what was read before the kill against both."""
+    texts = stored(folder)
+    for message in playground.messages():
+        found = re.search(r"story:undo:(\d+)", str(message.components))
+        if found is None:
+            continue
+        text = texts[found[1]]
+        assert shown_text(message).endswith(plain(text).strip())
+        assert text.lstrip().startswith(read.get(message.id, "").lstrip())
+
+
+@pytest.mark.slow
+async def test_whenever_the_bot_is_killed_nothing_that_was_read_is_lost_and_no_message_grows_for_ever(
+    slow_checkpoint: Path, tmp_path: Path
+) -> None:
+    dice = random.Random(7)  # noqa: S311 - no secret
+    read: dict[int, str] = {}
+    kept = 0
+    async with Playground(message_limit=1000) as playground:
+        people = [playground.add_user("Ada"), playground.add_user("Bob")]
+        for _ in range(KILLS):
+            async with killable_bot(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"):
+                await playground.until(lambda: at_rest(playground), 30)
+                check(playground, tmp_path, read)
+                for person in people:
+                    await something_long(playground, person, dice)
+                await asyncio.sleep(dice.random())  # the moment of the kill is what this is about
+            read = {message.id: read_so_far(message) for message in playground.messages()}
+            kept += sum(map(bool, read.values()))
+        async with killable_bot(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"):
+            await playground.until(lambda: at_rest(playground), 30)
+            check(playground, tmp_path, read)
+    assert kept > KILLS / 3  # or the kills would have come before anything was read
+    assert playground.faults == []
