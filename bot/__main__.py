@@ -39,10 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return _try(parsed.web) if parsed.command == "try" else _run(parsed.command)
-    except DatabaseDamaged as error:
-        return _fail(str(error), EXIT_BROKEN if error.in_use else EXIT_CONFIG)
     except BotError as error:
-        return _fail(str(error), EXIT_CONFIG)
+        broke = isinstance(error, DatabaseDamaged) and error.in_use
+        return _fail(str(error), EXIT_BROKEN if broke else EXIT_CONFIG)
     except StorygenError as error:
         return _fail(f"The model can't be used. {error}", EXIT_CONFIG)
     except discord.LoginFailure:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -34,10 +35,11 @@ from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
 from bot.errors import DatabaseDamaged
-from bot.look.mending import mend
+from bot.look.mending import answer_open_commands, mend
+from bot.look.open_commands import OpenCommands
 from bot.look.showing import Showing
 from bot.replies import answer_error
-from bot.store import StoryStore
+from bot.store import OpenAnswer, OpenCommand, Passage, StoryStore
 from bot.storytelling.exploring import Exploring
 from bot.storytelling.interrupted import end_interrupted
 from bot.storytelling.story_editor import StoryEditor
@@ -66,12 +68,19 @@ discord.VoiceClient.warn_dave = False
 class StoryTree(app_commands.CommandTree["StoryBot"]):
     """The commands, with one place for what goes wrong in any of them."""
 
+    async def interaction_check(self, interaction: discord.Interaction[StoryBot]) -> bool:
+        """Note each command while it is worked on; everybody may use it."""
+        if interaction.type is discord.InteractionType.application_command:
+            interaction.client.open_commands.begun(interaction)
+        return True
+
     async def on_error(self, interaction: discord.Interaction[StoryBot], error: app_commands.AppCommandError) -> None:
         """Tell the person a sentence; discord.py would only write to the log."""
         if interaction.type is discord.InteractionType.autocomplete:
             log.error("autocomplete failed in interaction %s", interaction.id, exc_info=error)
             return
         await answer_error(interaction, error)
+        await interaction.client.open_commands.ended(interaction)
 
 
 class StoryBot(commands.AutoShardedBot):
@@ -91,6 +100,7 @@ class StoryBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
         )
+        self.open_commands = OpenCommands(store)
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
         self._only_registers = only_registers
@@ -108,11 +118,18 @@ class StoryBot(commands.AutoShardedBot):
         if not self._only_registers:
             interrupted = await end_interrupted(self._store)
             answers = await self._store.unfinished.open_answers()
-            mending = mend(self, self._store, self._showing, answers, interrupted)
-            self._mending = asyncio.create_task(mending, name="mending")
+            commands = await self._store.unfinished.open_commands()
+            self._mending = asyncio.create_task(self._mend(answers, interrupted, commands), name="mending")
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
+
+    async def _mend(
+        self, answers: Sequence[OpenAnswer], interrupted: Sequence[Passage], commands: Sequence[OpenCommand]
+    ) -> None:
+        """Answer what the last run of the bot has left open, while this one is at work already."""
+        await mend(self, self._store, self._showing, answers, interrupted)
+        await answer_open_commands(self, self._store, commands)
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
@@ -139,17 +156,24 @@ class StoryBot(commands.AutoShardedBot):
         await self.add_cog(HelpCog(self._engine))
         await self.add_cog(StatusCog(self, self.storyteller, self._store, self._engine, self._config))
 
+    async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
+        """Forget a command that was answered; the tree does so with those that went wrong."""
+        await self.open_commands.ended(interaction)
+
     async def on_ready(self) -> None:
         """Say in the log that people can come."""
         log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
-        await self._answers.pressed(interaction, press, number, page)
+        async with self.open_commands.working(interaction):
+            await self._answers.pressed(interaction, press, number, page)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
-        await self._answers.submitted(interaction)
+        if interaction.type is discord.InteractionType.modal_submit:
+            async with self.open_commands.working(interaction):
+                await self._answers.submitted(interaction)
 
     async def drain(self) -> None:
         """Take nothing more, let what is being written end, stop the rest, and show it, all within the grace period."""

@@ -23,6 +23,7 @@ from storygen.errors import (
     InvalidOption,
     NotOffered,
     NoTurn,
+    OutOfMemory,
     QueueFull,
     ShareFull,
     StorygenError,
@@ -133,6 +134,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     EngineStopped: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
     ServerRefused: lambda _: (
         "The server that writes for me does not accept my requests. Whoever runs me finds why in the log."
+    ),
+    OutOfMemory: lambda _: (
+        "This needs more memory than my machine has. Fewer words before it, or a smaller `max_length`, may do."
     ),
     EngineFailed: lambda _: "The model stumbled over this one. Nothing of your story is lost; press Retry.",
     NotOffered: lambda _: (

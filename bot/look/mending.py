@@ -14,9 +14,10 @@ import discord
 from bot.look.screens import Screen
 from bot.look.showing import Showing
 from bot.replies import UNREACHABLE
-from bot.store import OpenAnswer, Passage, StoryStore
+from bot.store import OpenAnswer, OpenCommand, Passage, StoryStore
 
 INTERRUPTED = "I was restarted while I wrote this. What you could read is kept; Continue goes on from there."
+ASK_AGAIN = "I was restarted before I could answer this. Please ask again."
 INTERRUPTED_EARLY = "I was restarted before the first word of this."
 
 _ORIGINAL: Any = "@original"  # Discord's own name for the answer to an interaction, in the place of an id
@@ -43,6 +44,21 @@ async def mend(
         log.info("%d messages had not shown the end of their passage", len(answers))
 
 
+async def answer_open_commands(client: discord.Client, store: StoryStore, commands: Sequence[OpenCommand]) -> None:
+    """Let no command say "is thinking…" that nobody thinks about any more."""
+    for command in commands:
+        webhook = _webhook(client, command.token)
+        try:
+            message = await webhook.fetch_message(_ORIGINAL)
+            if message.flags.loading:
+                await message.edit(content=ASK_AGAIN)
+        except UNREACHABLE as error:
+            if not isinstance(error, discord.HTTPException) or error.status >= _TRY_AGAIN_FROM:
+                log.warning("interaction %d could not be answered: %s", command.interaction_id, error)
+                continue
+        await store.unfinished.forget_command(command.interaction_id)
+
+
 async def _show(client: discord.Client, store: StoryStore, answer: OpenAnswer, screen: Screen) -> bool:
     """Say whether the message shows it now, or never will."""
     try:
@@ -58,11 +74,16 @@ async def _show(client: discord.Client, store: StoryStore, answer: OpenAnswer, s
 
 
 async def _by_token(client: discord.Client, answer: OpenAnswer, screen: Screen) -> None:
-    if client.application_id is None:
-        raise RuntimeError("the bot has not logged in")
-    webhook = discord.Webhook.partial(client.application_id, answer.token, client=client)
+    webhook = _webhook(client, answer.token)
     message_id = answer.message_id or (await webhook.fetch_message(_ORIGINAL)).id
     await webhook.edit_message(message_id, content=screen.content, embeds=screen.embeds, view=screen.view)
+
+
+def _webhook(client: discord.Client, token: str) -> discord.Webhook:
+    """Give what changes the answers to an interaction."""
+    if client.application_id is None:
+        raise RuntimeError("the bot has not logged in")
+    return discord.Webhook.partial(client.application_id, token, client=client)
 
 
 async def _as_own_message(client: discord.Client, store: StoryStore, answer: OpenAnswer, screen: Screen) -> bool:

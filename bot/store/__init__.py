@@ -17,7 +17,7 @@ from bot.store.rows import (
     TitleOrigin,
 )
 from bot.store.store import StoryStore
-from bot.store.unfinished import OpenAnswer
+from bot.store.unfinished import OpenAnswer, OpenCommand
 
 __all__ = [
     "Author",
@@ -26,6 +26,7 @@ __all__ = [
     "LovedStory",
     "NewPassage",
     "OpenAnswer",
+    "OpenCommand",
     "Passage",
     "PassageState",
     "PersonSummary",

@@ -20,6 +20,22 @@ ON CONFLICT (passage_id) DO UPDATE SET token = excluded.token, message_id = excl
 _CLOSE = "DELETE FROM open_answers WHERE passage_id = :id"
 _ALL = "SELECT passage_id, token, message_id, before_id FROM open_answers ORDER BY created_at, passage_id"
 
+TOKEN_SECONDS = 15 * 60
+"""How long Discord's key to an answer is good (interactions/receiving-and-responding)."""
+
+_NOTE_COMMAND = "INSERT OR REPLACE INTO open_commands (interaction_id, token, created_at) VALUES (:id, :token, :now)"
+_FORGET_COMMAND = "DELETE FROM open_commands WHERE interaction_id = :id"
+_FORGET_OLD_COMMANDS = "DELETE FROM open_commands WHERE created_at NOT BETWEEN :now - :seconds AND :now + :seconds"
+_COMMANDS = "SELECT interaction_id, token FROM open_commands ORDER BY created_at, interaction_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCommand:
+    """A command that is being worked on, and Discord's key to its answer."""
+
+    interaction_id: int
+    token: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAnswer:
@@ -34,7 +50,7 @@ class OpenAnswer:
 
 
 class Unfinished:
-    """The passages that are being written, as far as a later start must know of them."""
+    """The passages and commands that are being worked on, as far as a later start must know of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,3 +71,16 @@ class Unfinished:
     async def open_answers(self) -> list[OpenAnswer]:
         """Give the messages that have not shown the end of their passage, oldest first."""
         return [OpenAnswer(**dict(row)) for row in await self._database.read(_ALL, {})]
+
+    async def note_command(self, command: OpenCommand) -> None:
+        """Note that a command is being worked on."""
+        await self._database.write(_NOTE_COMMAND, {"id": command.interaction_id, "token": command.token, "now": now()})
+
+    async def forget_command(self, interaction_id: int) -> None:
+        """Note that a command was answered."""
+        await self._database.write(_FORGET_COMMAND, {"id": interaction_id})
+
+    async def open_commands(self) -> list[OpenCommand]:
+        """Give the commands that were not answered, oldest first; those that can't be any more are forgotten."""
+        await self._database.write(_FORGET_OLD_COMMANDS, {"now": now(), "seconds": TOKEN_SECONDS})
+        return [OpenCommand(**dict(row)) for row in await self._database.read(_COMMANDS, {})]
