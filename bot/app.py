@@ -46,6 +46,7 @@ from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
 from bot.sync import sync_if_changed
 from bot.translations import CommandTranslator
+from bot.welcome import Welcome
 from storygen.engine import Engine
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine
@@ -101,6 +102,7 @@ class StoryBot(commands.AutoShardedBot):
             max_messages=None,
         )
         self.open_commands = OpenCommands(store)
+        self.welcome = Welcome(self)
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
         self._only_registers = only_registers
@@ -111,7 +113,7 @@ class StoryBot(commands.AutoShardedBot):
         self._library = LibraryCog(self.storyteller, self._editor, store, self._showing, engine=engine, config=config)
         self._explore = ExploreCog(Exploring(engine, config), self.storyteller, store)
         self._answers = self._make_answers()
-        self._mending: asyncio.Task[None] | None = None
+        self._aside: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
@@ -119,7 +121,8 @@ class StoryBot(commands.AutoShardedBot):
             interrupted = await end_interrupted(self._store)
             answers = await self._store.unfinished.open_answers()
             commands = await self._store.unfinished.open_commands()
-            self._mending = asyncio.create_task(self._mend(answers, interrupted, commands), name="mending")
+            self._aside.append(asyncio.create_task(self._mend(answers, interrupted, commands), name="mending"))
+            self._aside.append(asyncio.create_task(self.welcome.watch(), name="welcome"))
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)
         await sync_if_changed(self.tree, self._store, force=self._only_registers)
@@ -160,6 +163,10 @@ class StoryBot(commands.AutoShardedBot):
         """Forget a command that was answered; the tree does so with those that went wrong."""
         await self.open_commands.ended(interaction)
 
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Note that Discord has welcomed a shard."""
+        self.welcome.came(shard_id)
+
     async def on_ready(self) -> None:
         """Say in the log that people can come."""
         log.info("logged in as %s; servers: %d, shards: %d", self.user, len(self.guilds), self.shard_count or 1)
@@ -185,9 +192,9 @@ class StoryBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Leave Discord; messages that could not be mended yet are left to the next start."""
-        if self._mending is not None:
-            self._mending.cancel()
-            await asyncio.gather(self._mending, return_exceptions=True)
+        for task in self._aside:
+            task.cancel()
+        await asyncio.gather(*self._aside, return_exceptions=True)
         await super().close()
 
 

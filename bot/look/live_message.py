@@ -71,7 +71,7 @@ async def show(
                 await remember(message)
                 first = False
         await asyncio.wait([finished], timeout=edit_seconds)
-        if not finished.done():
+        if not finished.done() and shown is not None:
             await _changed(telling.generation)
     error = await _fault_of(finished)
     message = await _last_edit(edit, await end(error), edit_seconds)
@@ -118,7 +118,7 @@ async def _edit(edit: Edit, screen: Screen) -> discord.Message | _Unshown | None
         async with asyncio.timeout(EDIT_PATIENCE):
             return await put(edit, screen)
     except UNREACHABLE as error:  # one of them is TimeoutError
-        log.warning("a story's message could not be edited: %s", error)
+        log.warning("a story's message could not be edited: %r", error)
         return None if getattr(error, "code", None) in _GONE else _Unshown()
 
 

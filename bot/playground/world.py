@@ -82,6 +82,7 @@ class Channel:
     parent: Channel | None = None
     people: list[User] = field(default_factory=list)
     app_permissions: int = MEMBER_PERMISSIONS
+    deleted: bool = False
 
     @property
     def has_bot(self) -> bool:

@@ -15,7 +15,7 @@ from bot.playground.world import Message, User
 from tests.e2e.reading import is_finished, labels, plain, shown_text
 from tests.fakes.killable_bot import killable_bot
 
-KILLS = 24
+KILLS = 20
 PROMPT = "The lantern burned low"
 
 
@@ -53,9 +53,13 @@ def all_noted(playground: Playground, folder: Path) -> bool:
         connection.close()
 
 
+def asked_by(message: Message, person: User) -> bool:
+    return message.asked is not None and message.asked["user"]["id"] == str(person.id)
+
+
 async def something_long(playground: Playground, person: User, dice: random.Random) -> None:
     """Let a person ask for a long story, or go on with one, or have a passage written again."""
-    told = [message for message in playground.messages() if is_finished(message)]
+    told = [message for message in playground.messages() if is_finished(message) and asked_by(message, person)]
     if told and dice.random() < 0.6:
         await playground.press(person, dice.choice(told), dice.choice(["Continue", "Retry"]))
     else:
@@ -89,7 +93,9 @@ async def test_whenever_the_bot_is_killed_nothing_that_was_read_is_lost_and_no_m
                 check(playground, tmp_path, read)
                 for person in people:
                     await something_long(playground, person, dice)
-                await asyncio.sleep(dice.random())  # the moment of the kill is what this is about
+                if dice.random() < 0.6:  # in the middle of a stream; else anywhere from the question on
+                    await playground.until(lambda: any(map(read_so_far, playground.messages())), 30)
+                await asyncio.sleep(dice.random() / 2)  # the moment of the kill is what this is about
                 while not all_noted(playground, tmp_path):  # noqa: ASYNC110 - the disk tells nobody
                     await asyncio.sleep(0.002)
             read = {message.id: read_so_far(message) for message in playground.messages()}

@@ -84,7 +84,7 @@ class Rest:
         self.unknown_routes: list[str] = []
         self.faults: list[BaseException] = []
         self.buckets = buckets
-        self.troubles = Troubles()
+        self.troubles = Troubles(changes.tell)
         self._authorization = f"Bot {token}"
         self._clock = clock
         self._changes = changes
@@ -110,6 +110,7 @@ class Rest:
             headers: dict[str, str] = {}
             try:
                 body = await read_body(request)
+                await self.troubles.wait(request.method, request.path)
                 self._spoil(request)
                 self._authorise(request, route)
                 refused = self._limit(request, route, headers)
