@@ -12,7 +12,7 @@ import pytest
 
 from bot.playground import Playground
 from bot.playground.world import Message, User
-from tests.e2e.reading import is_finished, labels, plain, shown_text
+from tests.e2e.reading import closed_up, is_finished, labels, plain, shown_text
 from tests.fakes.killable_bot import killable_bot
 
 KILLS = 20
@@ -74,7 +74,7 @@ def check(playground: Playground, folder: Path, read: dict[int, str]) -> None:
         if found is None:
             continue
         text = texts[found[1]]
-        assert shown_text(message).endswith(plain(text).strip())
+        assert closed_up(shown_text(message)).endswith(closed_up(plain(text)))
         assert text.lstrip().startswith(read.get(message.id, "").strip())
 
 
