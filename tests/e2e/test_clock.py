@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
 import pytest
 
+from bot.playground.clock import ManualClock
 from bot.store import StoryStore
 from bot.store.unfinished import TOKEN_SECONDS, OpenCommand
 from tests.e2e.acting import changed_in, rows
 from tests.e2e.conftest import Stage
-from tests.e2e.reading import finished, shown_text
+from tests.e2e.reading import finished, is_finished, shown_text
 from tests.fakes.scripted_engine import ScriptedEngine
 
 DAY = 24 * 60 * 60
@@ -24,20 +24,21 @@ def jump(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(time, "time", lambda: wall() + seconds)
 
 
+@pytest.mark.parametrize("stage", [ManualClock()], indirect=True, ids=["discord's clock stands"])
 @pytest.mark.parametrize("seconds", [-DAY, DAY])
 async def test_a_story_goes_on_when_the_clock_jumps_and_the_next_can_be_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, slow_checkpoint: Path, seconds: int
 ) -> None:
-    async with stage.bot(story_model=str(slow_checkpoint)) as bot:
+    async with stage.bot(story_model=str(slow_checkpoint)):
         asked = await stage.playground.slash(stage.ada, "story", {"genre": "horror", "max_length": 100})
         await asked.until(lambda shown: shown.message and "▌" in shown_text(shown.message), 30)
         with monkeypatch.context() as patch:
             jump(patch, seconds)
-            # Discord has a clock of its own, and the playground's jumps along; only the bot is looked at.
-            (telling,) = bot.storyteller.running_of(stage.ada.id)
-            await asyncio.wait_for(telling.finished(), 30)
-        states = rows(stage, "SELECT state, writing_seconds BETWEEN 0 AND 60 FROM passages")
-    assert states == [("done", 1)]
+            message = await finished(asked)
+            again = await stage.playground.press(stage.ada, message, "Continue")
+            await again.until(lambda shown: any(map(is_finished, shown.followups)), 30)
+        ended = rows(stage, "SELECT state, writing_seconds BETWEEN 0 AND 60 FROM passages WHERE author = 'model'")
+    assert ended == [("done", 1)] * 2
 
 
 @pytest.mark.parametrize("seconds", [-DAY, DAY])
@@ -54,9 +55,7 @@ async def test_notes_of_before_a_jump_are_forgotten_as_old_ones_and_new_ones_kep
         assert await store.unfinished.open_commands() == [new]
 
 
-async def test_stories_that_were_written_before_the_clock_went_back_can_be_gone_on_with(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_stories_that_were_written_before_the_clock_went_back_can_be_gone_on_with(stage: Stage) -> None:
     engine = ScriptedEngine([" was still.", " It froze."])
     async with stage.bot(engine):
         message = await finished(await stage.playground.slash(stage.ada, "story", {"genre": "horror", "prompt": "A"}))

@@ -79,16 +79,18 @@ def check(playground: Playground, folder: Path, read: dict[int, str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_whenever_the_bot_is_killed_nothing_that_was_read_is_lost_and_no_message_grows_for_ever(
     slow_checkpoint: Path, tmp_path: Path
 ) -> None:
     dice = random.Random(7)  # noqa: S311 - no secret
     read: dict[int, str] = {}
     kept = 0
+    settings = {"STORY_MODEL": str(slow_checkpoint), "STORY_DTYPE": "float32", "STORY_ROWS": "2", "STORY_THREADS": "1"}
     async with Playground(message_limit=1000) as playground:
         people = [playground.add_user("Ada"), playground.add_user("Bob")]
         for _ in range(KILLS):
-            async with killable_bot(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"):
+            async with killable_bot(playground, tmp_path, **settings):
                 await playground.until(lambda: at_rest(playground), 30)
                 check(playground, tmp_path, read)
                 for person in people:
@@ -100,7 +102,7 @@ async def test_whenever_the_bot_is_killed_nothing_that_was_read_is_lost_and_no_m
                     await asyncio.sleep(0.002)
             read = {message.id: read_so_far(message) for message in playground.messages()}
             kept += sum(map(bool, read.values()))
-        async with killable_bot(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"):
+        async with killable_bot(playground, tmp_path, **settings):
             await playground.until(lambda: at_rest(playground), 30)
             check(playground, tmp_path, read)
     assert kept > KILLS / 3  # or the kills would have come before anything was read
