@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.look.mending import ASK_AGAIN
 from bot.playground import Playground
 from bot.playground.world import Message, User
 from tests.e2e.reading import closed_up, is_finished, labels, plain, shown_text
@@ -107,3 +108,22 @@ async def test_whenever_the_bot_is_killed_nothing_that_was_read_is_lost_and_no_m
             check(playground, tmp_path, read)
     assert kept > KILLS / 3  # or the kills would have come before anything was read
     assert playground.faults == []
+
+
+async def test_a_command_that_was_being_worked_on_is_answered_after_the_next_start(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    async with Playground() as playground:
+        ada = playground.add_user("Ada")
+        async with killable_bot(playground, tmp_path, STORY_MODEL=str(tiny_checkpoint)):
+            hold = playground.hold("PATCH")  # the answer is on its way, and the bot dies
+            asked = await playground.slash(ada, "explore", {"genre": "horror", "prompt": PROMPT})
+            await playground.until(lambda: hold.held, 30)
+            assert all_noted(playground, tmp_path)
+        message = asked.original
+        assert message is not None
+        assert message.loading
+        hold.release()
+        async with killable_bot(playground, tmp_path, STORY_MODEL=str(tiny_checkpoint)):
+            await playground.until(lambda: not message.loading, 30)
+    assert message.content == ASK_AGAIN
