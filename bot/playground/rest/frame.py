@@ -125,8 +125,10 @@ class Rest:
         return serve
 
     def _spoil(self, request: web.Request) -> None:
+        if request.transport is None:
+            raise ApiError(503, 0, "Whoever asked has left meanwhile")
         status = self.troubles.take(request.method, request.path)
-        if status == HANG_UP and request.transport is not None:
+        if status == HANG_UP:
             request.transport.abort()
         if status is not None:
             raise ApiError(status, 0, "Something is wrong with Discord")

@@ -19,7 +19,7 @@ class _Trouble:
 
 @dataclass(slots=True, kw_only=True)
 class Hold:
-    """Requests that Discord does not answer until ``release``: it looks at them only then."""
+    """Requests that Discord does not look at until ``release``, and then only at those that are still waited for."""
 
     part: str
     held: int = 0
