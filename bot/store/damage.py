@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bot.errors import DatabaseDamaged
 
-CHECKED_BYTES = 256 * 2**20
-"""Larger files are not read through at the start, which takes a second for each GiB or so even from memory.
+CHECKED_BYTES = 128 * 2**20
+"""Larger files are not read through at the start: 75 MiB took 0.2 to 0.4 s, from memory and on a busy machine.
 
 Damage in them is found where it is read.
 """
