@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
@@ -81,6 +82,30 @@ async def test_on_a_full_disk_nothing_is_half_written_and_what_there_is_can_be_r
     assert [tuple(row) for row in await store._database.read("PRAGMA integrity_check", {})] == [("ok",)]
     assert kept == story
     await told(store, "The sea", LONG)
+
+
+@contextmanager
+def no_larger_files(size: int) -> Iterator[None]:
+    """Let the file system refuse what would make a file larger, as at the end of a disk or a quota."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_what_the_file_system_refuses_to_write_is_a_sentence_and_the_store_works_afterwards(
+    tmp_path: Path, store: StoryStore
+) -> None:
+    story, _ = await told(store, "The lake", " was still.")
+    with no_larger_files((tmp_path / "s.sqlite3-wal").stat().st_size + 5000), pytest.raises(DatabaseUnusable) as caught:
+        await told(store, "The sea", LONG)
+    assert sentence_for(caught.value) is not None
+    after, _ = await told(store, "The hill", LONG)
+    found = await store.stories_of(OWNER)
+    assert {story.id, after.id} <= {one.id for one in found}
+    assert [tuple(row) for row in await store._database.read("PRAGMA integrity_check", {})] == [("ok",)]
 
 
 async def test_a_database_that_can_only_be_read_is_a_sentence(store: StoryStore) -> None:
