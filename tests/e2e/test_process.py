@@ -88,4 +88,3 @@ async def test_after_a_kill_the_message_shows_all_that_was_read_and_the_story_go
             assert message.content == INTERRUPTED
             pressed = await playground.press(ada, message, "Continue")
             await pressed.until(lambda shown: any(map(is_finished, shown.followups)), 60)
-        assert rows(tmp_path, "SELECT count(*) FROM open_answers") == [(0,)]
