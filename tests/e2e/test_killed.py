@@ -92,19 +92,19 @@ async def test_whenever_the_bot_is_killed_nothing_that_was_read_is_lost_and_no_m
         people = [playground.add_user("Ada"), playground.add_user("Bob")]
         for _ in range(KILLS):
             async with killable_bot(playground, tmp_path, **settings):
-                await playground.until(lambda: at_rest(playground), 30)
+                await playground.until(lambda: at_rest(playground), 90)
                 check(playground, tmp_path, read)
                 for person in people:
                     await something_long(playground, person, dice)
                 if dice.random() < 0.6:  # in the middle of a stream; else anywhere from the question on
-                    await playground.until(lambda: any(map(read_so_far, playground.messages())), 30)
+                    await playground.until(lambda: any(map(read_so_far, playground.messages())), 90)
                 await asyncio.sleep(dice.random() / 2)  # the moment of the kill is what this is about
                 while not all_noted(playground, tmp_path):  # noqa: ASYNC110 - the disk tells nobody
                     await asyncio.sleep(0.002)
             read = {message.id: read_so_far(message) for message in playground.messages()}
             kept += sum(map(bool, read.values()))
         async with killable_bot(playground, tmp_path, **settings):
-            await playground.until(lambda: at_rest(playground), 30)
+            await playground.until(lambda: at_rest(playground), 90)
             check(playground, tmp_path, read)
     assert kept > KILLS / 3  # or the kills would have come before anything was read
     assert playground.faults == []
