@@ -13,12 +13,13 @@ import discord
 
 from bot.app import register_commands, run_bot
 from bot.config import Config, load_config
-from bot.errors import BotError, ShardTaken
+from bot.errors import BotError, DatabaseDamaged, ShardTaken
 from bot.logs import set_up_logging
 from storygen.errors import StorygenError
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE
+EXIT_BROKEN = 74  # EX_IOERR: to be started again, and the start looks the database over
 
 LARGEST_PORT = 65535
 
@@ -40,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _do(parsed)
     except BotError as error:
-        # A shard that is taken: perhaps the process before is still ending, and a supervisor may try again.
-        return _fail(str(error), EXIT_UNAVAILABLE if isinstance(error, ShardTaken) else EXIT_CONFIG)
+        return _fail(str(error), _exit_code(error))
     except StorygenError as error:
         return _fail(f"The model can't be used. {error}", EXIT_CONFIG)
     except discord.LoginFailure:
@@ -79,6 +79,13 @@ def _on_the_database(parsed: argparse.Namespace) -> int:
             return commands.purge_user(config, parsed.user_id, words_too=parsed.words_too, sure=parsed.yes)
         case _:
             return commands.stats(config)
+
+
+def _exit_code(error: BotError) -> int:
+    """Say whether a supervisor may try again: where a shard is taken, perhaps the process before is still ending."""
+    if isinstance(error, ShardTaken):
+        return EXIT_UNAVAILABLE
+    return EXIT_BROKEN if isinstance(error, DatabaseDamaged) and error.in_use else EXIT_CONFIG
 
 
 def _try(port: int | None) -> int:

@@ -48,10 +48,13 @@ from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
+from bot.errors import DatabaseDamaged
 from bot.logs import current_interaction
+from bot.look.mending import answer_open_commands, mend
+from bot.look.open_commands import OpenCommands
 from bot.look.showing import Showing
 from bot.process_locks import ProcessLocks
-from bot.processes import Logins, end_unfinished
+from bot.processes import LeftOver, Logins, take_up_unfinished
 from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.store.database import Took, untold
@@ -63,6 +66,7 @@ from bot.storytelling.together.clock import Clock
 from bot.storytelling.together.together import Together
 from bot.sync import sync_if_changed
 from bot.translations import CommandTranslator
+from bot.welcome import Welcome
 from storygen.engine import Engine
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine
@@ -88,11 +92,13 @@ class StoryTree(app_commands.CommandTree["StoryBot"]):
     """The commands, with one place for what goes wrong in any of them, and one for who may use ``/storyadmin``."""
 
     async def interaction_check(self, interaction: discord.Interaction[StoryBot], /) -> bool:
-        """Note for the log which interaction is being answered, and refuse ``/storyadmin`` to whoever may not use it.
+        """Note which command is worked on, and refuse ``/storyadmin`` to whoever may not use it.
 
         Discord hides it from them, but what is hidden can be forged.
         """
         current_interaction.set(interaction.id)
+        if interaction.type is discord.InteractionType.application_command:
+            interaction.client.open_commands.begun(interaction)
         data: Any = interaction.data or {}
         if data.get("name") != STORYADMIN or data.get("type", CHAT_INPUT) != CHAT_INPUT:
             return True
@@ -100,6 +106,7 @@ class StoryTree(app_commands.CommandTree["StoryBot"]):
             await may_administer(interaction)
         except Exception as error:  # noqa: BLE001 - the last place where the person can be told
             await _refuse(interaction, error)
+            await interaction.client.open_commands.ended(interaction)
             return False
         return True
 
@@ -109,6 +116,7 @@ class StoryTree(app_commands.CommandTree["StoryBot"]):
             log.error("autocomplete failed in interaction %s", interaction.id, exc_info=error)
             return
         await answer_error(interaction, error)
+        await interaction.client.open_commands.ended(interaction)
 
 
 async def _refuse(interaction: discord.Interaction[Any], error: Exception) -> None:
@@ -149,6 +157,8 @@ class StoryBot(commands.AutoShardedBot):
         )
         self._locks = ProcessLocks(config.database_path)
         self._logins = Logins(self._locks)
+        self.open_commands = OpenCommands(store)
+        self.welcome = Welcome(self)
         self.storyteller = Storyteller(engine, store, config)
         self._config = config
         self._only_registers = only_registers
@@ -168,12 +178,15 @@ class StoryBot(commands.AutoShardedBot):
         self._together = Together(self.storyteller, store, stage, clock)
         self._opening: asyncio.Task[None] | None = None
         self._answers = self._make_answers()
+        self._aside: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
         """Build the commands, once, before the gateway opens, and close what a crash left open."""
         shards = self._config.shards
         if not self._only_registers:
-            await end_unfinished(self._store, shards, self._locks)
+            left = await take_up_unfinished(self._store, shards, self._locks)
+            self._aside.append(asyncio.create_task(self._mend(left), name="mending"))
+            self._aside.append(asyncio.create_task(self.welcome.watch(), name="welcome"))
             await self.storyteller.moderator.prepare()
             await self._logins.learn(self, len(shards.known))
         await self.build_commands()
@@ -187,6 +200,11 @@ class StoryBot(commands.AutoShardedBot):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py's
         """Wait for this shard's turn to log in; discord.py would wait 5 s each and know nothing of other processes."""
         await self._logins.turn_of(shard_id or 0)
+
+    async def _mend(self, left: LeftOver) -> None:
+        """Answer what dead processes have left open, while this one is at work already."""
+        await mend(self, self._store, self._showing, left.answers, left.passages)
+        await answer_open_commands(self, self._store, left.commands)
 
     def _make_answers(self) -> Answers:
         tools = (self.storyteller, self._editor, self._store, self._showing)
@@ -232,8 +250,16 @@ class StoryBot(commands.AutoShardedBot):
         self.tree.add_command(group)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
-        """Tell a person, after what they wanted, what a server has decided about their stories."""
+        """Forget a command that was answered, and tell the person what a server has decided about their stories.
+
+        Those that went wrong the tree forgets.
+        """
+        await self.open_commands.ended(interaction)
         await tell_of_withdrawals(interaction, self._store)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Note that Discord has welcomed a shard."""
+        self.welcome.came(shard_id)
 
     async def on_ready(self) -> None:
         """Say in the log that people can come; the first time, take up the stories that are told together."""
@@ -247,15 +273,21 @@ class StoryBot(commands.AutoShardedBot):
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
         current_interaction.set(interaction.id)
-        await self._answers.pressed(interaction, press, number, page)
+        async with self.open_commands.working(interaction):
+            await self._answers.pressed(interaction, press, number, page)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
         current_interaction.set(interaction.id)
-        await self._answers.submitted(interaction)
+        if interaction.type is discord.InteractionType.modal_submit:
+            async with self.open_commands.working(interaction):
+                await self._answers.submitted(interaction)
 
     async def close(self) -> None:
-        """Go offline; deadlines, and what the archives still need, are for the next start."""
+        """Go offline; deadlines, archives, and messages that could not be mended yet, are for the next start."""
+        for task in self._aside:
+            task.cancel()
+        await asyncio.gather(*self._aside, return_exceptions=True)
         if self._opening is not None:
             self._opening.cancel()
         await self._together.close(0)
@@ -297,7 +329,10 @@ def make_engine(config: Config) -> Engine:
 
 
 async def run_bot(config: Config) -> None:
-    """Run the bot until SIGTERM or SIGINT, or until Discord refuses it."""
+    """Run the bot until SIGTERM or SIGINT, or until Discord refuses it.
+
+    Raises DatabaseDamaged where the file turns out to be damaged on the way: going on could make it worse.
+    """
     config.require_token()
     point_to_discord(config)
     with ProcessLocks(config.database_path).serving(config.shards.known):
@@ -353,10 +388,10 @@ def point_to_discord(config: Config) -> None:
 async def _run(bot: StoryBot, store: StoryStore, config: Config) -> None:
     retention = Retention(store, config) if config.shards.leads else None  # once for all processes
     async with retention.running() if retention else contextlib.nullcontext():
-        await _run_until_signal(bot, config.require_token())
+        await _run_until_signal(bot, config.require_token(), store.damage)
 
 
-async def _run_until_signal(bot: StoryBot, token: str) -> None:
+async def _run_until_signal(bot: StoryBot, token: str, damage: asyncio.Future[DatabaseDamaged]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -364,10 +399,13 @@ async def _run_until_signal(bot: StoryBot, token: str) -> None:
             loop.add_signal_handler(number, stop.set)
     running = asyncio.create_task(bot.start(token), name="discord")
     stopping = asyncio.create_task(stop.wait(), name="signal")
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if stopping.done():
+    ends: set[asyncio.Future[Any]] = {running, stopping, damage}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if stopping.done() or damage.done():
         log.info("stopping: stories that are being written may end")
         await bot.drain()
     stopping.cancel()
     await bot.close()
     await running
+    if damage.done():
+        raise damage.result()

@@ -485,7 +485,7 @@ class DatabaseTooNew(BotError):
 
 
 class DatabaseUnusable(BotError):
-    """The database can't be opened, read or brought up to date."""
+    """The database can't be opened, read, written or brought up to date, now or at all."""
 
     def __init__(self, path: str | Path, problem: str) -> None:
         super().__init__(f"The database {path} can't be used: {problem}")
@@ -524,3 +524,25 @@ class CopyUnusable(BotError):
         super().__init__(f"{path} can't be used: {problem}")
         self.path = path
         self.problem = problem
+
+
+class DiskFull(DatabaseUnusable):
+    """There is no room for what is to be stored."""
+
+
+class DatabaseDamaged(DatabaseUnusable):
+    """The database file is damaged. ``copy``: where it was copied to, if it was; ``in_use``: not found at a start."""
+
+    def __init__(self, path: str | Path, problem: str, *, copy: Path | None = None, in_use: bool = False) -> None:
+        super().__init__(path, problem)
+        self.copy = copy
+        self.in_use = in_use
+
+    def __str__(self) -> str:
+        """Say to whoever runs the bot what is wrong and what to do."""
+        kept = f"It is copied to {self.copy}" if self.copy else "It was not copied"
+        return (
+            f"The database {self.path} is damaged: {self.problem}. {kept}, and nothing was changed in it. "
+            f"Put a backup in its place, or save what can be read: "
+            f'sqlite3 "{self.path}" .recover | sqlite3 new.sqlite3'
+        )

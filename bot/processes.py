@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 
 import discord
 
 from bot.process_locks import ProcessLocks
 from bot.shards import Shards
-from bot.store import StoryStore
+from bot.store import OpenAnswer, OpenCommand, Passage, StoryStore
+from bot.storytelling.interrupted import end_interrupted
 
 log = logging.getLogger(__name__)
 
 
-async def end_unfinished(store: StoryStore, shards: Shards, locks: ProcessLocks) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOver:
+    """What dead processes have left open: passages, ended now, and what people still have to be answered."""
+
+    passages: list[Passage] = field(default_factory=list)
+    answers: list[OpenAnswer] = field(default_factory=list)
+    commands: list[OpenCommand] = field(default_factory=list)
+
+
+async def take_up_unfinished(store: StoryStore, shards: Shards, locks: ProcessLocks) -> LeftOver:
     """End what processes left unfinished that are dead: the one before this one, and others that nobody has replaced.
 
     What another process is writing goes on.
     """
-    for shard in await store.unfinished_shards():
+    left = LeftOver()
+    for shard in await store.unfinished.shards():
         if shard in shards.known:
-            ended = await store.close_unfinished(shard)
+            await _take_up(store, shard, left)
         else:
             with locks.if_free(shard) as free:
-                ended = await store.close_unfinished(shard) if free else 0
-        if ended:
-            log.info("%d passages that were left unfinished are marked as failed", ended)
+                if free:
+                    await _take_up(store, shard, left)
+    return left
+
+
+async def _take_up(store: StoryStore, shard: int, left: LeftOver) -> None:
+    left.passages.extend(await end_interrupted(store, shard))
+    left.answers.extend(await store.unfinished.open_answers(shard))
+    left.commands.extend(await store.unfinished.open_commands(shard))
 
 
 class Logins:

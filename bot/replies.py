@@ -24,6 +24,7 @@ from storygen.errors import (
     InvalidOption,
     NotOffered,
     NoTurn,
+    OutOfMemory,
     QueueFull,
     ShareFull,
     StorygenError,
@@ -209,6 +210,9 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     ServerRefused: lambda _: (
         "The server that writes for me does not accept my requests. Whoever runs me finds why in the log."
     ),
+    OutOfMemory: lambda _: (
+        "This needs more memory than my machine has. Fewer words before it, or a smaller `max_length`, may do."
+    ),
     EngineFailed: lambda _: "The model stumbled over this one. Nothing of your story is lost; press Retry.",
     NotOffered: lambda _: (
         "The model that writes here runs on another server, which does not tell me how probable its words are. "
@@ -226,6 +230,13 @@ _SENTENCES: dict[type[BaseException], Callable[[Any], str | None]] = {
     errors.StillExploring: lambda _: "One picture at a time: yours is being drawn. Choose again when it is there.",
     errors.ExplorationFailed: lambda _: "The model stumbled over this one. Please try again, or with other words.",
     errors.ExplorationLost: lambda _: "The words of this picture are gone. `/explore` makes a new one.",
+    errors.DiskFull: lambda _: (
+        "There is no room left on my disk, so I can't keep anything new. "
+        "Whoever runs me has to make some; please try again later."
+    ),
+    errors.DatabaseDamaged: lambda _: (
+        "My memory is damaged, so I stop before more is lost. Whoever runs me finds in the log what to do."
+    ),
     errors.DatabaseUnusable: lambda _: "My memory can't be reached just now. Please try again in a minute.",
     errors.ShuttingDown: lambda _: "I'm shutting down. Your stories are kept; please try again in a few minutes.",
     errors.StoryNotFound: lambda _: "There is no such story; perhaps it was deleted.",

@@ -113,9 +113,14 @@ def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
     try:
         with _one_at_a_time, without_progress_bars():
             tokenizer = AutoTokenizer.from_pretrained(path)
-            model = GPT2LMHeadModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32)
+            untyped: Any = GPT2LMHeadModel  # its types do not know of the second result
+            model, found = untyped.from_pretrained(
+                path, use_safetensors=True, dtype=torch.float32, output_loading_info=True
+            )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         raise CheckpointError(checkpoint, _first_line(error)) from error
+    if lacking := sorted(found["missing_keys"]):  # transformers makes them up, and only warns
+        raise CheckpointError(checkpoint, f"weights are missing: {', '.join(lacking[:3])}")
     if missing := add_control_tokens(model, tokenizer, control_tokens(info.genres)):
         log.warning("this model was not trained on %s; its stories will ignore the genre", " ".join(missing))
     module: torch.nn.Module = model  # transformers' own types for these two calls are wrong

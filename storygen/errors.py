@@ -54,6 +54,10 @@ class EngineFailed(StorygenError):
     """The worker that wrote this story ended with an error; its traceback is in the log."""
 
 
+class OutOfMemory(StorygenError):
+    """The device's memory was full: what asked for more got none, and everything else goes on."""
+
+
 class NotOffered(StorygenError):
     """What another engine can do, this one can't; ``what`` names it, for the log."""
 

@@ -13,7 +13,7 @@ from bot.cogs.chosen_story import STORY_HINT, StoryChoice, deferred_as_private_a
 from bot.controls import Press
 from bot.controls.answers import PressAnswer
 from bot.errors import PassageUnfinished
-from bot.look.showing import Showing, teller_of
+from bot.look.showing import Showing, original_answer, teller_of
 from bot.store import PassageState, StoredStory, StoryStore
 from bot.storytelling.access import refuse_withdrawn
 from bot.storytelling.story_editor import StoryEditor
@@ -50,7 +50,7 @@ class Continuing:
         """Let the answer show how the model goes on with the person's own story, after their text if there is one."""
         passage_id = await self._choice.last_passage(story)
         telling = await self._storyteller.go_on(teller_of(interaction), passage_id, text)
-        await self._showing.grow(telling, interaction.edit_original_response)
+        await self._showing.grow(telling, original_answer(interaction))
 
     async def _open(self, interaction: Interaction, story_id: int, _page: int) -> None:
         finding = self._storyteller.story_of(interaction.user.id, story_id)

@@ -25,7 +25,7 @@ from bot.cogs.sampling_parameters import (
     TopP,
 )
 from bot.cogs.story_suggestions import GENRE_CHOICES, StoryChoices, genre_named
-from bot.look.showing import Showing, teller_of
+from bot.look.showing import Showing, original_answer, teller_of
 from bot.store import StoryStore
 from bot.storytelling.openings import an_opening
 from bot.storytelling.seeds import SEEDS
@@ -85,7 +85,7 @@ class StoryCog(commands.Cog):
         )
         if note := shortened_note(overrides, telling.generation.request.options):
             notes.append(note)
-        await self._showing.grow(telling, interaction.edit_original_response, note="\n".join(notes) or None)
+        await self._showing.grow(telling, original_answer(interaction), note="\n".join(notes) or None)
         if telling.story.head_id == telling.passage.id:  # it was told; a failed story needs no praise
             await hint_at_first(interaction, self._store)
 

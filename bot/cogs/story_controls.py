@@ -10,7 +10,7 @@ import discord
 from bot.controls import Press, passage_view
 from bot.controls.answers import PressAnswer
 from bot.errors import PassageUnfinished
-from bot.look.showing import Showing, is_private, new_message, teller_of
+from bot.look.showing import Showing, is_private, new_message, original_answer, teller_of
 from bot.store import PassageState, StoryStore
 from bot.storytelling.story_editor import ShownPassage, StoryEditor
 from bot.storytelling.storyteller import Storyteller
@@ -46,13 +46,13 @@ class StoryControls:
     async def _continue(self, interaction: Interaction, passage_id: int, _page: int) -> None:
         await interaction.response.defer()
         telling = await self._storyteller.go_on(teller_of(interaction), passage_id)
-        edit = new_message(interaction, private=is_private(interaction, telling.story))
-        await self._showing.grow(telling, edit)
+        answer = new_message(interaction, private=is_private(interaction, telling.story))
+        await self._showing.grow(telling, answer)
 
     async def _retry(self, interaction: Interaction, passage_id: int, _page: int) -> None:
         await interaction.response.defer()
         telling = await self._storyteller.retry(teller_of(interaction), passage_id)
-        await self._showing.grow(telling, interaction.edit_original_response, before=passage_id)
+        await self._showing.grow(telling, original_answer(interaction), before=passage_id)
 
     async def _stop(self, interaction: Interaction, passage_id: int, _page: int) -> None:
         await interaction.response.defer()

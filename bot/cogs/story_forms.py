@@ -12,7 +12,7 @@ from bot.controls import Form, Press, SubmittedForm, open_form, story_forms
 from bot.controls.answers import FormAnswer, PressAnswer
 from bot.controls.story_forms import GENRE, LEAVE_IT, TEXT, THEN
 from bot.errors import EmptyText
-from bot.look.showing import Showing, is_private, new_message, teller_of
+from bot.look.showing import Showing, is_private, new_message, original_answer, teller_of
 from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
@@ -77,8 +77,8 @@ class StoryForms:
         if not clean_text(text, self._storyteller.genres):
             raise EmptyText
         telling = await self._storyteller.go_on(teller, form.number, text)
-        edit = new_message(interaction, private=is_private(interaction, telling.story))
-        await self._showing.grow(telling, edit)
+        answer = new_message(interaction, private=is_private(interaction, telling.story))
+        await self._showing.grow(telling, answer)
 
     async def _edit(self, interaction: Interaction, form: SubmittedForm) -> None:
         await interaction.response.defer()
@@ -115,7 +115,7 @@ class StoryForms:
         await interaction.response.defer(ephemeral=refused, thinking=True)
         teller = teller_of(interaction)
         telling = await self._storyteller.begin(teller, genre=form.text(GENRE), prompt=form.text(TEXT))
-        await self._showing.grow(telling, interaction.edit_original_response)
+        await self._showing.grow(telling, original_answer(interaction))
 
     async def _show_again(self, interaction: Interaction, passage_id: int) -> None:
         await self._showing.stand(interaction.edit_original_response, await self._editor.shown(passage_id))

@@ -67,7 +67,7 @@ class StorySharing:
         )
         words = f"{escaped(interaction.user.display_name)} shares a story."
         screen = shared_screen(shown, self._storyteller.genres, by=words)
-        message = await put(new_message(interaction, private=False), screen)
+        message = await put(new_message(interaction, private=False).edit, screen)
         await self._store.readers.set_share_message(share_id, message.id)
         await self._showing.stand(interaction.edit_original_response, shown)
 

@@ -62,10 +62,17 @@ def waiting_card(
 
 def growing_card(story: StoredStory, lead: str, text: str) -> discord.Embed:
     """Show a passage while it is being written; a long one shows its end."""
-    shown = _lead(lead) + _glued(lead, escaped(text)) + WRITING
-    return _embed(
-        story, shown if len(shown) <= CARD_TEXT_LIMIT else escaped(tail(text, CARD_TEXT_LIMIT // 2)) + WRITING
-    )
+    return _text_card(story, lead, text, WRITING)
+
+
+def unstored_card(story: StoredStory, lead: str, text: str) -> discord.Embed:
+    """Show a passage that has ended and could not be stored; a long one shows its end."""
+    return _text_card(story, lead, text, "")
+
+
+def _text_card(story: StoredStory, lead: str, text: str, after: str) -> discord.Embed:
+    shown = _lead(lead) + _glued(lead, escaped(text)) + after
+    return _embed(story, shown if len(shown) <= CARD_TEXT_LIMIT else escaped(tail(text, CARD_TEXT_LIMIT // 2)) + after)
 
 
 def finished_cards(story: StoredStory, lead: str, passage: Passage, genres: Iterable[Genre]) -> list[discord.Embed]:

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 LAST_TRIES = 3
 """How often the end of a story is tried to be shown. discord.py tries again by itself where Discord answers 5xx."""
 
+EDIT_PATIENCE = 30.0
+"""Seconds after which an edit that Discord does not answer is given up; aiohttp itself would wait five minutes."""
+
 LOOK_SECONDS = 5.0
 """Between two looks at how long somebody still has to wait, where nothing else changes."""
 
@@ -41,13 +44,15 @@ async def show(
     edit_seconds: float,
     status: Callable[[], EngineStatus],
     remember: Callable[[discord.Message], Awaitable[None]],
+    keep: Callable[[str], Awaitable[None]],
     note: str | None = None,
-) -> None:
+) -> bool:
     """Show a passage from its place in the queue to its last sentence, and then what ``end`` gives.
 
     Edits are at least ``edit_seconds`` apart, and one ends before the next begins, so that none overtakes
-    the last. The first tells where the message is; ``remember`` gets it. A message that was
-    deleted stops the model. Raises what is no sentence for a person, once the message shows its end.
+    the last. The first tells where the message is; ``remember`` gets it. ``keep`` gets each text before it is shown.
+    A message that was deleted stops the model. Says whether the message shows its end, or nobody can see it any more.
+    Raises what is no sentence for a person, once the message shows its end.
     """
     finished = asyncio.ensure_future(telling.finished())
     view = stop_view(telling.passage.id)
@@ -56,6 +61,7 @@ async def show(
     while not finished.done():
         card = _card(telling, status)
         if card != shown:
+            await keep(telling.shown_text)
             message = await _edit(edit, Screen(content=note, embeds=[card], view=view))
             if message is None:
                 telling.stop()
@@ -65,7 +71,7 @@ async def show(
                 await remember(message)
                 first = False
         await asyncio.wait([finished], timeout=edit_seconds)
-        if not finished.done():
+        if not finished.done() and shown is not None:
             await _changed(telling.generation)
     error = await _fault_of(finished)
     message = await _last_edit(edit, await end(error), edit_seconds)
@@ -73,6 +79,7 @@ async def show(
         await remember(message)
     if error is not None and sentence_for(error) is None:
         raise error
+    return not isinstance(message, _Unshown)
 
 
 async def _fault_of(finished: asyncio.Future[Passage]) -> Exception | None:
@@ -108,9 +115,10 @@ async def _changed(generation: Generation) -> None:
 async def _edit(edit: Edit, screen: Screen) -> discord.Message | _Unshown | None:
     """Edit. None means that the message is gone; any other fault passes, for the story itself is stored."""
     try:
-        return await put(edit, screen)
-    except UNREACHABLE as error:
-        log.warning("a story's message could not be edited: %s", error)
+        async with asyncio.timeout(EDIT_PATIENCE):
+            return await put(edit, screen)
+    except UNREACHABLE as error:  # one of them is TimeoutError
+        log.warning("a story's message could not be edited: %r", error)
         return None if getattr(error, "code", None) in _GONE else _Unshown()
 
 

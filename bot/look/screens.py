@@ -10,9 +10,10 @@ from typing import Protocol
 import discord
 
 from bot.controls import passage_view, share_view
-from bot.look.cards import ROOM_IN_A_MESSAGE, finished_cards, genre_label, reading_cards
+from bot.look.cards import ROOM_IN_A_MESSAGE, finished_cards, genre_label, reading_cards, unstored_card
 from bot.store import Author
 from bot.storytelling.story_editor import ShownPassage
+from bot.storytelling.telling import Telling
 from storygen.genre import Genre
 
 CARDS_IN_A_MESSAGE = 10
@@ -46,6 +47,12 @@ async def put(edit: Edit, screen: Screen) -> discord.Message:
 def sentence_screen(sentence: str) -> Screen:
     """Show only a sentence."""
     return Screen(content=sentence, embeds=[], view=None)
+
+
+def unstored_screen(telling: Telling, sentence: str) -> Screen:
+    """Show a passage that could not be stored, without controls: there is nothing that they could reach."""
+    card = unstored_card(telling.story, telling.lead, telling.generation.text)
+    return Screen(content=sentence, embeds=[card], view=None)
 
 
 def passage_screen(

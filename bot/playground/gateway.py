@@ -139,6 +139,10 @@ class Gateway:
         self.resumes = 0
         self.url = ""
         self.monotonic = time.monotonic
+        self.silent = False
+        """Heartbeats are not answered, as on a connection that is dead without either side knowing."""
+        self.unwelcoming = 0
+        """So many of the next sessions get no READY."""
         self._world = world
         self._changes = changes
         self._token = token
@@ -178,6 +182,16 @@ class Gateway:
                 connection.send({"op": RECONNECT, "d": None})
             else:
                 await connection.close(code)
+        self._changes.tell()
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Send INVALID_SESSION to all connections; a bot has to close them and come again."""
+        for session in list(self.sessions.values()):
+            connection, session.connection = session.connection, None
+            if not resumable:
+                self.sessions.pop(session.id, None)
+            if connection is not None:
+                connection.send({"op": INVALID_SESSION, "s": None, "t": None, "d": resumable})
         self._changes.tell()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -223,7 +237,10 @@ class Gateway:
         session = Session(shard, shards, intents)
         session.connection = connection
         self.sessions[session.id] = session
-        self._welcome(session)
+        if self.unwelcoming:
+            self.unwelcoming -= 1
+        else:
+            self._welcome(session)
         self._changes.tell()
         return session
 
@@ -316,6 +333,8 @@ class _Visit:
                 shard = self.session.shard if self.session else 0
                 self._gateway.late_heartbeats.append(LateHeartbeat(shard=shard, seconds=late))
         self._last_heartbeat = now
+        if self._gateway.silent:
+            return
         answer: JsonObject = {"op": HEARTBEAT_ACK, "s": None, "t": None, "d": None}
         asyncio.get_running_loop().call_later(ROUND_TRIP_SECONDS, self._connection.send, answer)
 

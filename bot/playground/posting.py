@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 
 from bot.playground.changes import Changes
-from bot.playground.gateway import DIRECT_MESSAGES_INTENT, GUILD_MESSAGES_INTENT, Gateway
+from bot.playground.gateway import DIRECT_MESSAGES_INTENT, GUILD_MESSAGES_INTENT, GUILDS_INTENT, Gateway
 from bot.playground.interaction_payload import asked_json
 from bot.playground.interactions import Interaction
-from bot.playground.payloads import attachment_json, message_json
+from bot.playground.payloads import attachment_json, channel_json, message_json
 from bot.playground.refusals import ApiError
 from bot.playground.rest.bodies import Body, Upload
 from bot.playground.rules.message_rules import CREATE_FLAGS, EDIT_FLAGS, check_message, check_not_empty
@@ -113,6 +113,19 @@ class Posting:
         guild = message.channel.guild
         if message.channel.has_bot:
             self._send("MESSAGE_DELETE", message, body | ({"guild_id": str(guild.id)} if guild else {}))
+        self._changes.tell()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Take a channel away, with its messages and its threads."""
+        for each in [one for one in self._world.channels.values() if one is channel or one.parent is channel]:
+            each.deleted = True
+            del self._world.channels[each.id]
+            for message in self._world.messages.values():
+                message.deleted |= message.channel is each
+            if each.guild is not None:
+                event = "THREAD_DELETE" if each.parent is not None else "CHANNEL_DELETE"
+                body = channel_json(self._world, each)
+                self._gateway.dispatch(event, body, guild_id=each.guild.id, intent=GUILDS_INTENT)
         self._changes.tell()
 
     def _fill(self, message: Message, data: JsonObject, body: Body) -> None:

@@ -25,7 +25,7 @@ from bot.playground.rest.command_routes import Commands
 from bot.playground.rest.forum_posts import edited_tags
 from bot.playground.rest.frame import API, Request, Rest
 from bot.playground.rest.interaction_routes import InteractionRoutes
-from bot.playground.rest.troubles import HANG_UP
+from bot.playground.rest.troubles import HANG_UP, Hold
 from bot.playground.world import (
     FORUM_CHANNEL,
     MEMBER_PERMISSIONS,
@@ -103,6 +103,7 @@ class Playground(Deeds):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._interactions.close()
+        self._rest.troubles.release_all()
         await self._gateway.disconnect(code=1001, session_lost=True, ask=False)
         if self._runner is not None:
             await self._runner.cleanup()
@@ -269,9 +270,20 @@ class Playground(Deeds):
         """Give the messages that are pinned in a channel, oldest first."""
         return [message for message in self.messages(channel) if message.pinned]
 
-    def rate_limit(self, *, count: int = 1, retry_after: float = 0.1, part: str = "") -> None:
-        """Answer the next ``count`` requests with 429 whose ``METHOD /path`` contains ``part``."""
-        self.buckets.force(count=count, retry_after=retry_after, part=part)
+    def delete_channel(self, channel: Channel) -> None:
+        """Give a moderator deletes a channel or a thread with all that is in it."""
+        self._posting.delete_channel(channel)
+
+    def rate_limit(self, *, count: int = 1, retry_after: float = 0.1, part: str = "", everywhere: bool = False) -> None:
+        """Answer the next ``count`` requests with 429 whose ``METHOD /path`` contains ``part``.
+
+        ``everywhere``: as the limit that holds for all requests of a bot together.
+        """
+        self.buckets.force(count=count, retry_after=retry_after, part=part, everywhere=everywhere)
+
+    def hold(self, part: str) -> Hold:
+        """Let requests whose ``METHOD /path`` contains ``part`` wait for an answer until the hold is released."""
+        return self._rest.troubles.hold(part)
 
     def trouble(self, *, count: int = 1, status: int = HANG_UP, part: str = "") -> None:
         """Spoil the next ``count`` requests whose ``METHOD /path`` contains ``part``: a 500, or a broken connection."""
@@ -310,6 +322,10 @@ class Playground(Deeds):
         With ``session_lost`` it can't resume: it gets INVALID_SESSION and has to identify again.
         """
         await self._gateway.disconnect(code=code, session_lost=session_lost, ask=ask)
+
+    def invalidate_sessions(self, *, resumable: bool) -> None:
+        """Tell the bot that its sessions are invalid (op 9); ``resumable``: that it may resume them all the same."""
+        self._gateway.invalidate(resumable=resumable)
 
 
 def _new_token(application_id: int) -> str:

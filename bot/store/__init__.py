@@ -22,6 +22,7 @@ from bot.store.rows import (
 )
 from bot.store.server_figures import ServerFigures
 from bot.store.store import StoryStore
+from bot.store.unfinished import OpenAnswer, OpenCommand
 
 __all__ = [
     "ArchivePost",
@@ -34,6 +35,8 @@ __all__ = [
     "LovedStory",
     "Member",
     "NewPassage",
+    "OpenAnswer",
+    "OpenCommand",
     "Passage",
     "PassageState",
     "PersonSummary",

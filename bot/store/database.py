@@ -13,8 +13,9 @@ from typing import TypeVar
 
 import aiosqlite
 
-from bot.errors import DatabaseUnusable
+from bot.errors import DatabaseDamaged, DatabaseUnusable, DiskFull
 from bot.store import searching
+from bot.store.damage import is_damage
 from bot.store.migrate import BUSY_SECONDS
 
 Parameters = Mapping[str, object]
@@ -27,6 +28,8 @@ def untold(_what: str, _seconds: float) -> None:
     """Tell nobody."""
 
 
+log = logging.getLogger(__name__)
+
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA foreign_keys = ON",
@@ -34,8 +37,21 @@ PRAGMAS = (
 )
 
 
+_DISTRESS = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM),
+        *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+    }
+)
+"""SQLite's codes for a bad day of the file, the disk or the machine; any other error is a mistake of this program."""
+
+
 class Database:
-    """A connection in autocommit mode; whatever needs several statements holds the lock."""
+    """A connection in autocommit mode; whatever needs several statements holds the lock.
+
+    Every method raises DatabaseUnusable, DiskFull or DatabaseDamaged on a bad day; nothing is half written then.
+    """
 
     def __init__(self, path: Path, connection: aiosqlite.Connection, took: Took) -> None:
         self._path = path
@@ -45,6 +61,8 @@ class Database:
         self._transactions: set[asyncio.Task[object]] = set()
         self.after_writing: list[Callable[[], None]] = []
         """Called after each statement or transaction that was written."""
+        self.damage: asyncio.Future[DatabaseDamaged] = asyncio.get_running_loop().create_future()
+        """Done once the file turned out to be damaged."""
 
     @classmethod
     async def open(cls, path: Path, took: Took = untold) -> Database:
@@ -111,7 +129,8 @@ class Database:
                 result = await work()
                 await self.read("COMMIT", {})
             except BaseException:
-                await self.read("ROLLBACK", {})
+                if self._connection.in_transaction:  # SQLite itself ends one where the disk is full
+                    await self.read("ROLLBACK", {})
                 raise
         self._written()
         return result
@@ -121,7 +140,10 @@ class Database:
             call()
 
     async def _run(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
-        return list(await self._connection.execute_fetchall(sql, parameters))
+        try:
+            return list(await self._connection.execute_fetchall(sql, parameters))
+        except sqlite3.Error as error:
+            raise self._told(error) from error
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -130,6 +152,20 @@ class Database:
             yield
         finally:
             self._took(what, time.perf_counter() - began)
+
+    def _told(self, error: sqlite3.Error) -> Exception:
+        """Give what is to be raised for an error of SQLite, and tell the log what people are not told."""
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if code not in _DISTRESS:
+            return error
+        log.error("the database %s can't be used: %s", self._path, error)
+        if is_damage(error):
+            damaged = DatabaseDamaged(self._path, str(error), in_use=True)
+            if not self.damage.done():
+                self.damage.set_result(damaged)
+            return damaged
+        kind = DiskFull if code == sqlite3.SQLITE_FULL else DatabaseUnusable
+        return kind(self._path, str(error))
 
 
 def same_beginning(one: str, other: str) -> bool:

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bot.errors import DatabaseTooNew, DatabaseUnusable
+from bot.store.damage import refuse_damaged
 
 BUSY_SECONDS = 5.0
 """How long a statement waits for another program that writes to the same file."""
@@ -42,10 +43,12 @@ def known_migrations() -> tuple[Migration, ...]:
 def migrate(path: Path, migrations: Sequence[Migration]) -> None:
     """Make the file and its folder, or bring an existing file up to date; a file with content is copied first.
 
-    Raises DatabaseTooNew, and DatabaseUnusable with what SQLite or the file system says.
+    Raises DatabaseTooNew, DatabaseDamaged once a copy is made aside, and DatabaseUnusable with what SQLite or the file
+    system says.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        refuse_damaged(path, BUSY_SECONDS)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             _bring_up_to_date(connection, path, migrations)
     except (OSError, sqlite3.Error) as error:

@@ -90,6 +90,7 @@ class People:
             "shares": await self._rows("SELECT * FROM shares WHERE user_id = :user_id", user_id),
             "stories_told_together": await self._rows(circle_statements.OF_PERSON, user_id),
             "reports": await self._rows(people_statements.REPORTS, user_id),
+            "open_answers": await self._rows(people_statements.OPEN_ANSWERS, user_id),
             "blocks": await self._rows(people_statements.BLOCKS, user_id),
             "archive_posts": await self._rows(people_statements.ARCHIVE_POSTS, user_id),
             "withdrawn_stories": await self._rows(people_statements.WITHDRAWN, user_id),
@@ -112,6 +113,7 @@ class People:
             if words_in_others:
                 await self._database.read(people_statements.UNTITLE, fields)
                 await self._database.read(people_statements.TAKE_WORDS_BACK, fields)
+            await self._database.read(people_statements.CLOSE_ANSWERS, fields)
             sql = "UPDATE passages SET user_id = 0 WHERE user_id = :user_id RETURNING id"
             elsewhere = await self._database.read(sql, fields)
             for statement in (*people_statements.LEAVE_NO_NAME, *circle_statements.FORGET):

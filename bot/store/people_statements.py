@@ -128,3 +128,8 @@ LEAVE_NO_NAME = (
     "UPDATE withdrawn_stories SET decided_by = 0 WHERE decided_by = :user_id",
     "UPDATE reports SET decided_by = 0 WHERE decided_by = :user_id",
 )
+
+_ASKED_FOR = "passage_id IN (SELECT id FROM passages WHERE user_id = :user_id)"
+# Without the token: whoever has it could write in the bot's name.
+OPEN_ANSWERS = f"SELECT passage_id, message_id, before_id, created_at FROM open_answers WHERE {_ASKED_FOR}"  # noqa: S608 - likewise
+CLOSE_ANSWERS = f"DELETE FROM open_answers WHERE {_ASKED_FOR}"  # noqa: S608 - likewise

@@ -66,12 +66,6 @@ FROM stories
 
 SET_HEAD = "UPDATE stories SET head_id = :head_id WHERE id = :id RETURNING *"
 
-CLOSE_UNFINISHED = """
-UPDATE passages SET state = 'failed', finished_at = :now WHERE state = 'waiting' AND shard = :shard RETURNING id
-"""
-
-UNFINISHED_SHARDS = "SELECT DISTINCT shard FROM passages WHERE state = 'waiting' ORDER BY shard"
-
 SET_MESSAGE = "UPDATE passages SET channel_id = :channel_id, message_id = :message_id WHERE id = :id"
 
 RESET_OVERRIDES = """

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
-from bot.errors import PassageNotFound, StoryNotFound
+from bot.errors import DatabaseDamaged, DatabaseUnusable, PassageNotFound, StoryNotFound
 from bot.store import statements, tree_statements
 from bot.store.archive import Archives
 from bot.store.circles import Circles, Served
@@ -38,6 +37,7 @@ from bot.store.server_figures import Figures
 from bot.store.server_filters import ServerFilters
 from bot.store.servers import Servers, use_up
 from bot.store.tree import StoryTree
+from bot.store.unfinished import Unfinished
 from storygen.sampling import SamplingOptions, SamplingOverrides
 from storygen.story import Story
 
@@ -89,6 +89,11 @@ class StoryStore:
     def tree(self) -> StoryTree:
         """What people do in stories' trees without the model."""
         return StoryTree(self._database)
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What is kept of passages while they are written, for a start after a crash."""
+        return Unfinished(self._database, self._shard)
 
     @property
     def readers(self) -> StoryReaders:
@@ -173,9 +178,10 @@ class StoryStore:
         """Say how much there is of everything."""
         return StoreCounts(**dict((await self._database.read(statements.COUNTS, {}))[0]))
 
-    async def unfinished(self) -> list[Passage]:
-        """Give the passages that are waiting for the model or being written."""
-        rows = await self._database.read("SELECT * FROM passages WHERE state = 'waiting' ORDER BY id", {})
+    async def waiting(self, shard: int | None = None) -> list[Passage]:
+        """Give the passages that wait for the model or are being written in this process, or in that of a shard."""
+        sql = "SELECT * FROM passages WHERE state = 'waiting' AND shard = :shard ORDER BY id"
+        rows = await self._database.read(sql, {"shard": self._shard if shard is None else shard})
         return [read_passage(row) for row in rows]
 
     # Stories and passages: writing
@@ -248,18 +254,6 @@ class StoryStore:
 
         return await self._database.transaction(work)
 
-    async def close_unfinished(self, shard: int | None = None) -> int:
-        """End every passage that this process left waiting as FAILED, or the process of ``shard``, which must be dead.
-
-        For the start, before anything is asked for, and for the end. Gives how many there were.
-        """
-        fields = {"shard": self._shard if shard is None else shard, "now": now()}
-        return len(await self._database.write(statements.CLOSE_UNFINISHED, fields))
-
-    async def unfinished_shards(self) -> list[int]:
-        """Give the shards whose processes have passages that wait for the model or are being written."""
-        return [row["shard"] for row in await self._database.read(statements.UNFINISHED_SHARDS, {})]
-
     async def set_message(self, passage_id: int, channel_id: int, message_id: int) -> None:
         """Remember which message shows a passage."""
         fields = {"id": storable(passage_id), "channel_id": channel_id, "message_id": message_id}
@@ -322,9 +316,14 @@ class StoryStore:
         """Try to write, changing nothing; give what SQLite says where that is not possible, else None."""
         try:
             await self._database.write(statements.CHANGE_NOTHING, {})
-        except sqlite3.Error as error:
-            return str(error)
+        except DatabaseUnusable as error:
+            return error.problem
         return None
+
+    @property
+    def damage(self) -> asyncio.Future[DatabaseDamaged]:
+        """Done once the file turned out to be damaged while it is in use."""
+        return self._database.damage
 
     @property
     def _database(self) -> Database:

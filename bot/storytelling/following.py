@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 
+from bot.errors import BotError, DatabaseDamaged, DatabaseUnusable
 from bot.store import Passage, PassageState, StoryStore, TitleOrigin
 from bot.storytelling.joining import first_words, joined
 from bot.storytelling.telling import Telling
@@ -13,6 +15,11 @@ from bot.storytelling.titling import model_title
 from bot.storytelling.tries import Kept, kept_of
 from storygen.engine import Engine
 from storygen.story import FinishReason
+
+STORING_SECONDS = 600.0
+"""How long a passage that can't be stored is tried to be; Discord lets its message be changed for 15 minutes."""
+STORING_PAUSE = 5.0
+"""Between two tries; each waits besides for whoever has the database."""
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +35,44 @@ async def follow(telling: Telling, engine: Engine, store: StoryStore) -> Passage
         raise
     except Exception as error:
         log.warning("passage %d failed: %s", telling.passage.id, type(error).__name__)
-        await _end(telling, store, PassageState.FAILED)
+        await _end_surely(telling, store, error=error)
         raise
     if kept.story.finish_reason is FinishReason.CANCELLED or not kept.story.text:
-        return await _end(telling, store, PassageState.STOPPED, kept=kept)
+        return await _end_surely(telling, store, PassageState.STOPPED, kept=kept)
     try:
         title = await _title(telling, engine, kept.story.text) if telling.retitle else ""
     except asyncio.CancelledError:
         await _end(telling, store, PassageState.DONE, kept=kept)
         raise
-    return await _end(telling, store, PassageState.DONE, kept=kept, title=title)
+    return await _end_surely(telling, store, PassageState.DONE, kept=kept, title=title)
+
+
+async def _end_surely(
+    telling: Telling,
+    store: StoryStore,
+    state: PassageState = PassageState.FAILED,
+    *,
+    kept: Kept | None = None,
+    title: str = "",
+    error: Exception | None = None,
+) -> Passage:
+    """End the row, also where the disk is full or another program has the database: then as soon as it can be.
+
+    The message shows the whole text meanwhile. A passage that went wrong keeps what was shown of it.
+    """
+    text = "" if error is None or isinstance(error, BotError) else telling.generation.text.rstrip()
+    state = PassageState.STOPPED if text else state
+    give_up = time.monotonic() + STORING_SECONDS
+    while True:
+        try:
+            return await _end(telling, store, state, text=text, kept=kept, title=title)
+        except DatabaseDamaged:
+            raise
+        except DatabaseUnusable as unusable:
+            log.warning("passage %d can't be stored yet: %s", telling.passage.id, unusable.problem)
+            if time.monotonic() >= give_up:
+                raise
+        await asyncio.sleep(STORING_PAUSE)
 
 
 async def _title(telling: Telling, engine: Engine, text: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from bot.config import Config
+from bot.errors import DatabaseUnusable
 from bot.store import StoryStore
 
 DAY = 86_400
@@ -58,8 +58,8 @@ class Retention:
             try:
                 await self._sleep(await self._seconds_until_due())
                 await self.delete_now()
-            except sqlite3.Error as error:
-                log.error("untouched stories can't be deleted now: %s", error)  # noqa: TRY400 - its sentence says all
+            except DatabaseUnusable as error:
+                log.error("untouched stories can't be deleted now: %s", error.problem)  # noqa: TRY400 - its sentence says all
                 await self._sleep(AFTER_A_FAULT)
 
     async def delete_now(self) -> int:

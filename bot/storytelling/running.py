@@ -15,6 +15,7 @@ from bot.errors import NotYours, ShuttingDown, TooManyHere, TooManyStories
 from bot.moderation import TextFilter
 from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.following import follow
+from bot.storytelling.interrupted import end_interrupted
 from bot.storytelling.telling import Telling
 from storygen.engine import Engine
 from storygen.generation import Generation
@@ -130,8 +131,7 @@ class Running:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        if left := await self._store.close_unfinished():
-            log.error("%d passages were still waiting at the end and are marked as failed", left)
+        await end_interrupted(self._store)
 
     async def _finish(self, seconds: float) -> None:
         if not await self._engine.drain(seconds):

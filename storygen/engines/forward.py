@@ -31,7 +31,11 @@ class Cache(Protocol):
         ...
 
     def reserve(self, rows: int, length: int) -> None:
-        """Make room for ``rows`` rows of ``length`` positions; what is there stays."""
+        """Make room for ``rows`` rows of ``length`` positions; what is there stays, also where that has no room."""
+        ...
+
+    def keep_rows(self, rows: int) -> None:
+        """Give back the memory of all rows but the first ``rows``."""
         ...
 
     def release(self) -> None:

@@ -33,14 +33,36 @@ class KeyValueCache:
         return sum(tensor.nbytes for pair in self._pairs for tensor in pair)
 
     def reserve(self, rows: int, length: int) -> None:
-        """Make room for ``rows`` rows of ``length`` positions; what is there stays."""
+        """Make room for ``rows`` rows of ``length`` positions; what is there stays, also where that has no room."""
         rows, length = max(rows, self._rows), max(whole_blocks(length), self._length)
         if (rows, length) == (self._rows, self._length):
             return
         for layer in range(self._layers):  # one layer at a time, so that never two whole caches exist
             keys, values = self._pairs[layer]
-            self._pairs[layer] = (self._grown(keys, rows, length), self._grown(values, rows, length))
+            try:
+                self._pairs[layer] = (self._grown(keys, rows, length), self._grown(values, rows, length))
+            except (RuntimeError, MemoryError):
+                self._cut_back(layer)
+                raise
         self._rows, self._length = rows, length
+
+    def keep_rows(self, rows: int) -> None:
+        """Give back the memory of all rows but the first ``rows``."""
+        if rows >= self._rows:
+            return
+        for layer in range(self._layers):
+            keys, values = (held[:rows] for held in self._pairs[layer])
+            try:
+                self._pairs[layer] = (keys.clone(), values.clone())
+            except (RuntimeError, MemoryError):  # so full that there is no room for a smaller one beside it
+                self._pairs[layer] = (keys, values)
+        self._rows = rows
+
+    def _cut_back(self, layers: int) -> None:
+        """Bring the first layers back to the size of the others: there was no memory for all of them."""
+        for layer in range(layers):
+            keys, values = (held[: self._rows, :, : self._length].clone() for held in self._pairs[layer])
+            self._pairs[layer] = (keys, values)
 
     def release(self) -> None:
         """Give all memory back; every row is lost."""

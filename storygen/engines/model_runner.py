@@ -19,9 +19,11 @@ from storygen.engines.gpt2_forward import Gpt2Forward
 from storygen.engines.native.forward import NativeForward
 from storygen.engines.number_choice import choose_number_format
 from storygen.engines.number_format import FLOAT32, INT8, NumberFormat
+from storygen.engines.out_of_memory import free_what_is_idle, is_out_of_memory
 from storygen.engines.row_independence import BatchRule
 from storygen.engines.sampler import MIN_NEW_TOKENS, Look, Sampler
 from storygen.engines.static_step import StaticStep
+from storygen.errors import OutOfMemory
 from storygen.sampling import SamplingOptions
 
 PROMPT_CHUNK = 32
@@ -112,14 +114,17 @@ class ModelRunner:
         """Give a free row to a prompt and say which. The following steps read it, piece by piece.
 
         It does not end before ``least`` tokens are written; None stands for MIN_NEW_TOKENS.
-        Raises ValueError where no row is free, or the prompt is empty or fills all positions.
+        Raises ValueError where no row is free, or the prompt is empty or fills all positions, and OutOfMemory.
         """
         if not 0 < len(prompt) < self.n_positions:
             raise ValueError(f"a prompt of {len(prompt)} tokens does not fit {self.n_positions} positions")
         number = self._rows.index(None)
         least = MIN_NEW_TOKENS if least is None else least
         row = _Row(prompt=list(prompt), options=options, seed=seed, least=least, token=prompt[-1])
-        self._cache.reserve(number + 1, len(prompt))
+        try:
+            self._cache.reserve(number + 1, len(prompt))
+        except (RuntimeError, MemoryError) as error:
+            raise (OutOfMemory() if is_out_of_memory(error) else error) from error
         self._rows[number] = row
         self._reading.append(number)
         return number
@@ -128,22 +133,40 @@ class ModelRunner:
         """Write one token in every row whose prompt is read, and give them by row; in at least one, if any is in use.
 
         Reads a piece of the prompts that are new along the way. Removing rows that have ended is the caller's.
-        Raises ValueError where a row has no position left.
+        Raises ValueError where a row has no position left, and OutOfMemory, after which the rows are as they were.
         """
         if self.free_rows == len(self._rows):
             return {}
         if max(row.read for row in self._rows if row) >= self.n_positions:
             raise ValueError(f"a row has used all {self.n_positions} positions")
+        unread = {number: self._row(number).read for number in self._reading}
+        try:
+            drawn = self._drawn()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            self._take_back(unread)
+            raise OutOfMemory from error
+        for number, token in drawn.items():
+            row = self._row(number)
+            row.token, row.read = token, row.read + 1
+        return drawn
+
+    def _drawn(self) -> dict[int, int]:
         with torch.inference_mode():
             chunks = self._next_chunks()
             while len(self._reading) + self.free_rows == len(self._rows):  # nobody can write yet
                 self._read(chunks)
                 chunks = self._next_chunks()
-            drawn = self._sampler.draw(self._logits(chunks))
-        for number, token in drawn.items():
-            row = self._row(number)
-            row.token, row.read = token, row.read + 1
-        return drawn
+            return self._sampler.draw(self._logits(chunks))
+
+    def _take_back(self, unread: dict[int, int]) -> None:
+        """Let prompts count as read only up to where they were before a step that failed."""
+        for number, read in unread.items():
+            self._row(number).read = read
+            if number not in self._reading:
+                self._sampler.remove(number)
+        self._reading = list(unread)
 
     def look_at(self, row: int, look: Look) -> None:
         """Have ``look`` called once, by the step that writes the row's next token, before that is drawn."""
@@ -160,6 +183,12 @@ class ModelRunner:
             self._sampler.remove(row)
         if self.free_rows == len(self._rows) and self._static is None:
             self._cache.release()
+
+    def give_back(self) -> None:
+        """Give back the memory of rows that are not in use, where the shapes are not static."""
+        if self._static is None:
+            self._cache.keep_rows(1 + max((number for number, row in enumerate(self._rows) if row), default=-1))
+        free_what_is_idle()
 
     def _row(self, number: int) -> _Row:
         row = self._rows[number]

@@ -106,8 +106,8 @@ class StoryWriter:
         ids: list[int] = self._tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
-    def window(self, model_input: ModelInput, max_new_tokens: int) -> PromptWindow:
-        """Count a prompt in tokens and cut it where it is too long."""
+    def window(self, model_input: ModelInput, max_new_tokens: int, *, n_positions: int | None = None) -> PromptWindow:
+        """Count a prompt in tokens and cut it where it is too long for the model, or for ``n_positions``."""
 
         def encode(text: str) -> list[int]:
             return self.encode(model_input.frame(text))
@@ -116,14 +116,17 @@ class StoryWriter:
             model_input.text,
             encode,
             max_new_tokens=max_new_tokens,
-            n_positions=self.n_positions,
+            n_positions=n_positions or self.n_positions,
             memory=model_input.memory,
             finishing_tokens=model_input.finishing_tokens,
         )
 
-    def window_for(self, request: StoryRequest, max_new_tokens: int) -> PromptWindow:
-        """Frame all that a request brings, and cut of it what is too long."""
-        return self.window(input_for(request, self.info, self.encode, self.n_positions), max_new_tokens)
+    def window_for(self, request: StoryRequest, max_new_tokens: int, *, shorter: bool = False) -> PromptWindow:
+        """Frame all that a request brings, and cut of it what is too long; ``shorter``: as if half had room."""
+        positions = self.n_positions // 2 if shorter else self.n_positions
+        new_tokens = max(max_new_tokens // 2, 1) if shorter else max_new_tokens
+        model_input = input_for(request, self.info, self.encode, positions)
+        return self.window(model_input, new_tokens, n_positions=positions)
 
     def begin_for(self, window: PromptWindow, request: StoryRequest) -> OpenStory:
         """Give a request's prompt a free row, as ``begin`` does."""
@@ -175,6 +178,10 @@ class StoryWriter:
         """Give up a story that has not ended; its row is free."""
         del self._stories[story.row]
         self._runner.remove(story.row)
+
+    def give_back(self) -> None:
+        """Give back the memory of rows that are free: the device has none left."""
+        self._runner.give_back()
 
     def leave_all(self) -> None:
         """Give up every story that has not ended."""

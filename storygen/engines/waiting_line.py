@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from storygen.engines.scheduler import Scheduler
 from storygen.engines.submission import Submission
-from storygen.errors import CheckpointError, EngineFailed, EngineStopped, StorygenError
+from storygen.errors import CheckpointError, EngineFailed, EngineStopped, OutOfMemory, StorygenError
 from storygen.generation import Event, Failed, Finished, Generation, Moved, deliver
 from storygen.story import FinishReason
 
@@ -155,6 +155,8 @@ def failed(cause: BaseException) -> StorygenError:
     error: StorygenError
     if isinstance(cause, CheckpointError):
         error = CheckpointError(cause.checkpoint, cause.problem)
+    elif isinstance(cause, OutOfMemory):
+        error = OutOfMemory()
     else:
         error = EngineFailed("the worker ended with an error")
     error.__cause__ = cause

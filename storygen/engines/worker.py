@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from storygen.engine import EngineState
 from storygen.engines.forecast import Ask, Desk
 from storygen.engines.pace import Pace
-from storygen.engines.story_writer import OpenStory, StoryWriter
+from storygen.engines.story_writer import OpenStory, Progress, StoryWriter
 from storygen.engines.submission import Submission
 from storygen.engines.waiting_line import WaitingLine, failed
-from storygen.errors import CheckpointError
+from storygen.errors import CheckpointError, OutOfMemory
 from storygen.generation import Event, Failed, Finished, Generation, Piece, deliver
 from storygen.story import FinishReason
 
@@ -37,7 +37,9 @@ log = logging.getLogger(__name__)
 class _Telling:
     submission: Submission
     opened: OpenStory | None = None
-    """None while its prompt is being read."""
+    """None while its prompt is being framed."""
+    shorter: bool = False
+    """There was no memory for it once, and now it is tried with half of everything."""
 
     def ask(self) -> Ask:
         """Give what it takes up, for a forecast."""
@@ -127,7 +129,7 @@ class Worker:
         log.info("%s is ready: %s on %s", self._thread.name, writer.info.name, writer.device)
         while not self._line.closed:
             # Their prompts are read piece by piece in the steps that follow, so many at once delay the others little.
-            while writer.free_rows and (submission := self._line.take(wait=not self._tellings)):
+            while self.running < self._rows and (submission := self._line.take(wait=not self._tellings)):
                 self._begin(writer, submission)
             began = time.monotonic()
             self._end_stopped(writer)
@@ -138,23 +140,55 @@ class Worker:
         self._end(writer, [(telling, FinishReason.CANCELLED) for telling in self._tellings])
 
     def _begin(self, writer: StoryWriter, submission: Submission) -> None:
-        request, explore = submission.request, submission.explore
         submission.started_at = time.monotonic()
         telling = _Telling(submission)
         self._tellings.append(telling)
+        self._open(writer, telling)
+        self._pace.began(time.monotonic() - submission.started_at)
+
+    def _open(self, writer: StoryWriter, telling: _Telling) -> None:
+        """Give a story a row, or end it where its prompt can't be read or has no room."""
+        request, explore = telling.submission.request, telling.submission.explore
         try:
-            window = writer.window_for(request, (explore or request).options.max_new_tokens)
+            new_tokens = (explore or request).options.max_new_tokens
+            window = writer.window_for(request, new_tokens, shorter=telling.shorter)
         except Exception as error:
             # What is wrong with one prompt is no reason to fail the others.
             log.exception("a prompt of %d characters can't be read", len(request.prompt))
-            self._forget([telling])
-            self._deliver([(submission.generation, Failed(failed(error)))])
-        else:
+            self._fail(telling, error)
+            return
+        try:
             if explore is not None:
                 telling.opened = writer.explore(window, explore.options, explore.shown)
             else:
                 telling.opened = writer.begin_for(window, request)
-            self._pace.began(time.monotonic() - submission.started_at)
+        except OutOfMemory as error:
+            self._relieve(writer, telling, error)
+
+    def _relieve(self, writer: StoryWriter, telling: _Telling, error: OutOfMemory) -> None:
+        """Make room by one story, so that the others go on: it ends with what it has, or is tried shorter, once."""
+        traceback.clear_frames(error.__traceback__)  # they hold tensors
+        self._rows = max(self.running - 1, 1)
+        log.warning(
+            "%s has no memory for %d stories; from now on %d at once", self._thread.name, self.running, self._rows
+        )
+        opened, telling.opened = telling.opened, None
+        if opened is not None:
+            writer.leave(opened)
+        writer.give_back()
+        if opened is not None and opened.stream.text:
+            telling.opened = opened
+            self._forget([telling])
+            self._deliver([self._finished(writer, telling, FinishReason.LENGTH)])
+        elif telling.shorter:
+            self._fail(telling, error)
+        else:
+            telling.shorter = True
+            self._open(writer, telling)
+
+    def _fail(self, telling: _Telling, error: Exception) -> None:
+        self._forget([telling])
+        self._deliver([(telling.submission.generation, Failed(failed(error)))])
 
     def _end_stopped(self, writer: StoryWriter) -> None:
         asked = ((telling, telling.submission.stop_reason()) for telling in self._tellings)
@@ -174,7 +208,7 @@ class Worker:
         by_row = {telling.opened.row: telling for telling in self._tellings if telling.opened}
         ends: list[tuple[Generation, Event]] = []
         ended: list[_Telling] = []
-        for progress in writer.step():
+        for progress in self._progress(writer):
             telling = by_row[progress.story.row]
             generation = telling.submission.generation
             if progress.text:
@@ -185,6 +219,13 @@ class Worker:
         self._forget(ended)
         if ends or time.monotonic() - self._sent_at >= NEWS_SECONDS:
             self._deliver(ends)
+
+    def _progress(self, writer: StoryWriter) -> list[Progress]:
+        try:
+            return writer.step()
+        except OutOfMemory as error:
+            self._relieve(writer, self._tellings[-1], error)  # the youngest: others have been waited for longer
+            return []
 
     def _forget(self, ended: list[_Telling]) -> None:
         """Let go of stories whose last event is made; an error before that still reaches them through ``_fail_all``."""

@@ -24,6 +24,7 @@ TENSOR_FILES = {
     "storygen.engines.int8_projection",
     "storygen.engines.number_choice",
     "storygen.engines.number_format",
+    "storygen.engines.out_of_memory",
     "storygen.engines.projection",
     "storygen.engines.row_attention",
     "storygen.engines.row_independence",

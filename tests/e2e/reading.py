@@ -23,6 +23,11 @@ def shown_text(message: Message) -> str:
     return plain("\n".join(embed.get("description") or "" for embed in message.embeds))
 
 
+def closed_up(text: str) -> str:
+    """Give a text without its spaces: a long one is shown in pages, between which they go."""
+    return "".join(text.split())
+
+
 def labels(message: Message) -> list[str]:
     """Give the labels of all buttons."""
     return [button.get("label", "") for row in message.components for button in row.get("components", [])]

@@ -8,9 +8,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from bot.look.mending import INTERRUPTED
 from bot.playground import Playground
 from tests.e2e.conftest import openapi_violations
-from tests.e2e.reading import is_finished, labels, shown_text
+from tests.e2e.reading import is_finished, shown_text
 from tests.load.crowd import bot_process, crowd
 
 PROMPT = "The lantern burned low"
@@ -65,7 +66,7 @@ async def test_sigterm_ends_in_time_with_no_half_written_row_and_the_story_goes_
     assert rows(tmp_path, "SELECT state FROM passages ORDER BY id DESC LIMIT 1") == [("done",)]
 
 
-async def test_after_a_kill_the_open_row_is_closed_and_retry_writes_it_again(
+async def test_after_a_kill_the_message_shows_all_that_was_read_and_the_story_goes_on(
     slow_checkpoint: Path, tmp_path: Path
 ) -> None:
     async with Playground() as playground:
@@ -77,10 +78,13 @@ async def test_after_a_kill_the_open_row_is_closed_and_retry_writes_it_again(
             await process.wait()
         message = asked.message
         assert message is not None
+        read = shown_text(message).removesuffix(" ▌")
         async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint)):
-            assert rows(tmp_path, "SELECT state FROM passages WHERE author = 'model'") == [("failed",)]
-            await playground.press(ada, message, "Stop")
-            await playground.until(lambda: "Retry" in labels(message), 30)
-            await playground.press(ada, message, "Retry")
-            await playground.until(lambda: is_finished(message) and "AI-generated" in str(message.embeds), 60)
-    assert rows(tmp_path, "SELECT state FROM passages WHERE author = 'model' ORDER BY id") == [("failed",), ("done",)]
+            await playground.until(lambda: is_finished(message), 30)
+            ((state, text),) = rows(tmp_path, "SELECT state, text FROM passages WHERE author = 'model'")
+            assert state == "stopped"
+            assert shown_text(message) == f"{PROMPT}{text}"
+            assert f"{PROMPT}{text}".startswith(read)
+            assert message.content == INTERRUPTED
+            pressed = await playground.press(ada, message, "Continue")
+            await pressed.until(lambda shown: any(map(is_finished, shown.followups)), 60)

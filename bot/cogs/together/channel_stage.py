@@ -14,7 +14,7 @@ import discord
 from discord.utils import MISSING
 
 from bot.config import Config
-from bot.errors import BotError, ChannelGone
+from bot.errors import BotError, ChannelGone, DatabaseUnusable
 from bot.look.live_message import show
 from bot.look.screens import Screen, sentence_screen
 from bot.look.together_cards import circle_screen, passage_screen, told_screens
@@ -81,12 +81,29 @@ class ChannelStage:
                 edit_seconds=self._config.edit_seconds,
                 status=self._engine.status,
                 remember=partial(self._remember, telling.passage.id),
+                keep=partial(self._keep, telling.passage.id),
             )
         except Exception as error:  # noqa: BLE001 - whoever waits for the passage gets it too, and says it
             log.info("a passage of story %d did not come: %s", circle.story_id, type(error).__name__)
         with suppress(*UNREACHABLE, BotError):
             if posted and not (await self._store.passage(telling.passage.id)).text:
                 await posted[0].delete()
+
+    async def bring_to_its_end(self, circle: Circle, passage_id: int) -> None:
+        """Let the message of the bot's passage show what is stored of it: it may still seem to grow after a crash."""
+        passage = await self._store.passage(passage_id)
+        if passage.message_id is None:
+            return
+        story, place = await self._store.story(circle.story_id), circle.passages_told + 1
+        screen = passage_screen(story, passage, place, circle.passages_wanted, self._engine.genres)
+        message = self._channel(circle).get_partial_message(passage.message_id)
+        with suppress(*UNREACHABLE):
+            await message.edit(content=screen.content, embeds=screen.embeds, view=screen.view)
+
+    async def _keep(self, passage_id: int, text: str) -> None:
+        if text:
+            with suppress(DatabaseUnusable):  # the passage's end is stored all the same, or the person is told
+                await self._store.unfinished.keep_text(passage_id, text)
 
     async def is_here(self, circle: Circle, user_id: int) -> bool:
         """Say whether somebody is still in the server; True where that can't be found out."""

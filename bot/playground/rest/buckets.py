@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 GLOBAL_PER_SECOND = 50  # topics/rate-limits; the interaction endpoints are not counted
 
+_GLOBAL_SCOPE = {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -26,6 +28,7 @@ class _Forced:
     count: int
     retry_after: float
     part: str
+    everywhere: bool
 
 
 class Buckets:
@@ -39,16 +42,19 @@ class Buckets:
         self._everything: deque[float] = deque()
         self._forced: list[_Forced] = []
 
-    def force(self, *, count: int = 1, retry_after: float = 0.1, part: str = "") -> None:
-        """Refuse the next ``count`` requests whose ``METHOD /path`` contains ``part``."""
-        self._forced.append(_Forced(count=count, retry_after=retry_after, part=part))
+    def force(self, *, count: int = 1, retry_after: float = 0.1, part: str = "", everywhere: bool = False) -> None:
+        """Refuse the next ``count`` requests whose ``METHOD /path`` contains ``part``; see the playground's own."""
+        self._forced.append(_Forced(count=count, retry_after=retry_after, part=part, everywhere=everywhere))
 
     def forced(self, method: str, path: str) -> Verdict | None:
         """Give the refusal that a test asked for, once, or None."""
         for forced in self._forced:
             if forced.count > 0 and forced.part in f"{method} {path}":
                 forced.count -= 1
-                return Verdict(allowed=False, retry_after=forced.retry_after, headers={"X-RateLimit-Scope": "shared"})
+                scope = _GLOBAL_SCOPE if forced.everywhere else {"X-RateLimit-Scope": "shared"}
+                return Verdict(
+                    allowed=False, retry_after=forced.retry_after, everywhere=forced.everywhere, headers=dict(scope)
+                )
         return None
 
     def everywhere(self) -> Verdict | None:
@@ -58,8 +64,7 @@ class Buckets:
             self._everything.popleft()
         if len(self._everything) >= GLOBAL_PER_SECOND:
             wait = self._everything[0] + 1 - now
-            headers = {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
-            return Verdict(allowed=False, retry_after=wait, everywhere=True, headers=headers)
+            return Verdict(allowed=False, retry_after=wait, everywhere=True, headers=dict(_GLOBAL_SCOPE))
         self._everything.append(now)
         return None
 

@@ -84,7 +84,7 @@ class Rest:
         self.unknown_routes: list[str] = []
         self.faults: list[BaseException] = []
         self.buckets = buckets
-        self.troubles = Troubles()
+        self.troubles = Troubles(changes.tell)
         self._authorization = f"Bot {token}"
         self._clock = clock
         self._changes = changes
@@ -110,6 +110,7 @@ class Rest:
             headers: dict[str, str] = {}
             try:
                 body = await read_body(request)
+                await self.troubles.wait(request.method, request.path)
                 self._spoil(request)
                 self._authorise(request, route)
                 refused = self._limit(request, route, headers)
@@ -124,8 +125,10 @@ class Rest:
         return serve
 
     def _spoil(self, request: web.Request) -> None:
+        if request.transport is None:
+            raise ApiError(503, 0, "Whoever asked has left meanwhile")
         status = self.troubles.take(request.method, request.path)
-        if status == HANG_UP and request.transport is not None:
+        if status == HANG_UP:
             request.transport.abort()
         if status is not None:
             raise ApiError(status, 0, "Something is wrong with Discord")

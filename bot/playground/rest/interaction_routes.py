@@ -105,6 +105,8 @@ class InteractionRoutes:
 
     def _find(self, call: Call) -> tuple[Interaction, Message]:
         interaction = self._interactions.for_webhook(call.ids["application_id"], call.ids["token"])
+        if interaction.channel.deleted:
+            raise ApiError(404, 10003, "Unknown Channel")
         own = [interaction.original] if interaction.original else []
         wanted = call.ids.get("message_id")
         for message in own if wanted is None else own + interaction.followups:
@@ -124,6 +126,8 @@ class InteractionRoutes:
 
     def _follow_up(self, call: Call) -> JsonObject:
         interaction = self._interactions.for_webhook(call.ids["application_id"], call.ids["token"])
+        if interaction.channel.deleted:
+            raise ApiError(404, 10003, "Unknown Channel")
         if interaction.thinking and interaction.original is not None:
             # The first follow-up after a deferred answer takes the place of "is thinking…".
             return self._posting.json(self._posting.edit(interaction.original, call.object(), call.body))

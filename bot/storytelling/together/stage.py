@@ -49,6 +49,10 @@ class Stage(Protocol):
         """Show a passage while the bot writes it, and as it is then."""
         ...
 
+    async def bring_to_its_end(self, circle: Circle, passage_id: int) -> None:
+        """Let the message of the bot's passage show what is stored of it: it may still seem to grow after a crash."""
+        ...
+
     async def is_here(self, circle: Circle, user_id: int) -> bool:
         """Say whether somebody is still in the server; True where that can't be found out."""
         ...

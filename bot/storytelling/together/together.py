@@ -238,7 +238,8 @@ class Together:
         circle = await self._store.circles.get(story_id)
         head_id = (await self._store.story(story_id)).head_id
         if circle.phase is Phase.WRITING and not circle.votes and head_id not in {None, circle.tip_id}:
-            # The bot's passage was stored, and then there was no time to count it.
+            # The bot's passage was stored, as far as it was shown, and then there was no time to count it.
+            await self._stage.bring_to_its_end(circle, head_id)
             await self._change(story_id, lambda now_circle, now: rules.bot_wrote(now_circle, circle.turn, head_id, now))
         else:
             await self._settle(circle)

@@ -155,6 +155,10 @@ class NativeCache:
         """Make room for ``rows`` rows of ``length`` positions; what is there stays."""
         enough(self._memory.library.gpt2_reserve(self._memory.handle, rows, length))
 
+    def keep_rows(self, rows: int) -> None:
+        """Give back the memory of all rows but the first ``rows``."""
+        self._memory.library.gpt2_keep_rows(self._memory.handle, rows)
+
     def release(self) -> None:
         """Give all memory back; every row is lost."""
         self._memory.library.gpt2_release(self._memory.handle)

@@ -7,6 +7,7 @@
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "product.h"
 #include "team.h"
@@ -291,6 +292,21 @@ int gpt2_reserve(gpt2 *m, int rows, int length) {
     free(fresh);
     if (enough) m->rows = rows, m->length = length;
     return enough;
+}
+
+static void cut_off(half *memory, size_t bytes, size_t kept) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    bytes = (bytes + page - 1) / page * page, kept = (kept + page - 1) / page * page;
+    if (memory && bytes > kept) munmap((char *)memory + kept, bytes - kept);
+}
+
+/* Give back the memory of all rows but the first ones. */
+void gpt2_keep_rows(gpt2 *m, int rows) {
+    if (rows <= 0) gpt2_release(m);
+    if (rows <= 0 || rows >= m->rows) return;
+    size_t before = cache_bytes(m, m->rows, m->length), kept = cache_bytes(m, rows, m->length);
+    for (int l = 0; l < m->of.layers; l++) cut_off(m->layer[l].keys, before, kept), cut_off(m->layer[l].values, before, kept);
+    m->rows = rows;
 }
 
 size_t gpt2_bytes_held(const gpt2 *m) {

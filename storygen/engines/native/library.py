@@ -50,6 +50,7 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "gpt2_set_norms": (_INT, (_POINTER, _INT, c_float, _POINTER)),
     "gpt2_set_product": (_INT, (_POINTER, _INT, _INT, _INT, _INT, _POINTER, _POINTER)),
     "gpt2_reserve": (_INT, (_POINTER, _INT, _INT)),
+    "gpt2_keep_rows": (None, (_POINTER, _INT)),
     "gpt2_release": (None, (_POINTER,)),
     "gpt2_bytes_held": (c_size_t, (_POINTER,)),
     "gpt2_step": (_INT, (_POINTER, _INT, _INT, _POINTER, _POINTER, _POINTER, _POINTER)),

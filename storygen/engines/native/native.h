@@ -40,6 +40,7 @@ EXPORT int gpt2_set_norms(gpt2 *m, int layer, float scale, const float *const no
 EXPORT int gpt2_set_product(gpt2 *m, int layer, int which, int inputs, int outputs, const float *weight,
                             const float *bias);
 EXPORT int gpt2_reserve(gpt2 *m, int rows, int length);
+EXPORT void gpt2_keep_rows(gpt2 *m, int rows);
 EXPORT void gpt2_release(gpt2 *m);
 EXPORT size_t gpt2_bytes_held(const gpt2 *m);
 EXPORT int gpt2_step(gpt2 *m, int lines, int writing, const int32_t *token, const int32_t *position, const int32_t *row,

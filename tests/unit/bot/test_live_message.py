@@ -34,6 +34,7 @@ class Message:
 
     def __init__(self, fault: Callable[[str], Exception | None]) -> None:
         self.seen: list[str] = []
+        self.kept: list[str] = []
         self.errors: list[Exception | None] = []
         self._fault = fault
 
@@ -51,12 +52,23 @@ class Message:
         self.errors.append(error)
         return Screen(content=None, embeds=[], view=None)
 
+    async def keep(self, text: str) -> None:
+        self.kept.append(text)
+
     async def remember(self, message: discord.Message) -> None:
         raise AssertionError(f"no message was given, but {message.id}")
 
 
 async def shown(telling: Telling, message: Message, engine: ScriptedEngine) -> None:
-    await show(telling, message.edit, end=message.end, edit_seconds=0, status=engine.status, remember=message.remember)
+    await show(
+        telling,
+        message.edit,
+        end=message.end,
+        edit_seconds=0,
+        status=engine.status,
+        remember=message.remember,
+        keep=message.keep,
+    )
 
 
 @pytest.mark.parametrize("broken", [0, 1, LAST_TRIES - 1, LAST_TRIES])

@@ -14,9 +14,10 @@ import pytest
 
 from bot.errors import DatabaseUnusable, ShardTaken
 from bot.process_locks import ProcessLocks
-from bot.processes import end_unfinished
+from bot.processes import take_up_unfinished
 from bot.shards import Shards
 from bot.store import PassageState, StoryStore
+from bot.storytelling.interrupted import end_interrupted
 from tests.fakes.stored_stories import begun
 
 STORIES = 20
@@ -71,10 +72,11 @@ async def test_what_another_process_is_writing_goes_on_and_what_a_dead_one_left_
         await killed(dead)
         await killed(before)
         async with StoryStore(database) as store:
-            assert await store.unfinished_shards() == [1, 2, 3]
+            assert await store.unfinished.shards() == [1, 2, 3]
             with ProcessLocks(database).serving(TWO_OF_FOUR.known):
-                await end_unfinished(store, TWO_OF_FOUR, ProcessLocks(database))
-            (left,) = await store.unfinished()
+                await take_up_unfinished(store, TWO_OF_FOUR, ProcessLocks(database))
+            (left,) = await store.waiting(2)
+            assert await store.waiting(1) == await store.waiting(3) == []
     assert left.shard == 2
 
 
@@ -82,7 +84,7 @@ async def test_a_store_ends_only_what_it_left_itself(database: Path) -> None:
     async with StoryStore(database, shard=0) as one, StoryStore(database, shard=2) as other:
         _, first = await begun(one)
         _, second = await begun(other)
-        assert await one.close_unfinished() == 1
+        assert [passage.id for passage in await end_interrupted(one)] == [first.id]
         assert (await one.passage(first.id)).state is PassageState.FAILED
         assert (await one.passage(second.id)).state is PassageState.WAITING
 

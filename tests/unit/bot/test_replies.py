@@ -21,6 +21,7 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "InvalidOption": ("temperature", 9, 0.1, 2.0),
     "QueueFull": (64, 200.0),
     "ShareFull": (32,),
+    "OutOfMemory": (),
     "EngineStopped": (),
     "EngineFailed": (),
     "NotOffered": ("explore",),
@@ -95,6 +96,8 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "CantBlock": (),
     "NotBlocked": (42,),
     "ShuttingDown": (),
+    "DiskFull": (Path("stories.sqlite3"), "database or disk is full"),
+    "DatabaseDamaged": (Path("stories.sqlite3"), "malformed"),
     "DatabaseUnusable": (Path("stories.sqlite3"), "disk full"),
 }
 FOR_THE_OPERATOR = {

@@ -304,22 +304,6 @@ async def test_a_deleted_text_is_nowhere_in_the_files(tmp_path: Path) -> None:
         assert files_with(tmp_path, b"SECRETWORD") == []
 
 
-async def test_what_a_crash_left_waiting_is_closed_as_failed_at_the_next_start(tmp_path: Path) -> None:
-    async with StoryStore.open(tmp_path / "s.sqlite3") as store:
-        _, waiting = await add_story(store, "The lake")
-        _, done = await add_story(store)
-        await finish(store, done)
-        assert [passage.id for passage in await store.unfinished()] == [waiting.id]
-
-    async with StoryStore.open(tmp_path / "s.sqlite3") as store:
-        assert await store.close_unfinished() == 1
-
-        assert await store.unfinished() == []
-        assert (await store.passage(waiting.id)).state is PassageState.FAILED
-        assert (await store.passage(done.id)).state is PassageState.DONE
-        assert await store.close_unfinished() == 0
-
-
 async def test_many_tasks_at_once_do_not_mix_their_writing(store: StoryStore) -> None:
     async def one(number: int) -> tuple[StoredStory, Passage]:
         story, passage = await add_story(store, f"prompt {number}", user_id=number + 1)

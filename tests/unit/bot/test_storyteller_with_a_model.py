@@ -66,7 +66,7 @@ async def test_twenty_stories_at_once_end_each_with_its_own_text(tiny_checkpoint
         assert joined(await store.path_to(row.id)) == f"Story {number} is{text}"
         assert row.model == "tiny-0"
         assert row.new_tokens is not None
-    assert await store.unfinished() == []
+    assert await store.waiting() == []
 
 
 async def test_the_same_seed_gives_the_same_story(tiny_checkpoint: Path, store: StoryStore) -> None:

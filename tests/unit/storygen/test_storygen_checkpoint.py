@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerFast
 
@@ -89,6 +90,30 @@ def test_a_folder_that_lacks_a_file_or_has_a_broken_one_is_an_error(tmp_path: Pa
         load(str(folder))
     (folder / file).unlink()
     with pytest.raises(CheckpointError):
+        load(str(folder))
+
+
+def test_weights_that_are_cut_off_are_an_error(tmp_path: Path) -> None:
+    weights = write_tiny_checkpoint(tmp_path / "x") / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
+    with pytest.raises(CheckpointError):
+        load(str(tmp_path / "x"))
+
+
+def test_weights_of_another_shape_are_an_error(tmp_path: Path) -> None:
+    folder = write_tiny_checkpoint(tmp_path / "x")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"n_embd": config["n_embd"] * 2}))
+    with pytest.raises(CheckpointError):
+        load(str(folder))
+
+
+def test_a_weight_that_is_missing_is_an_error_and_not_made_up(tmp_path: Path) -> None:
+    folder = write_tiny_checkpoint(tmp_path / "x")
+    weights = load_file(folder / "model.safetensors")
+    del weights["transformer.h.1.mlp.c_fc.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match="mlp"):
         load(str(folder))
 
 

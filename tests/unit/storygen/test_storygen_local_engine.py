@@ -526,10 +526,12 @@ async def test_one_prompt_that_can_not_be_read_does_not_harm_the_others(
     endless: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Picky(StoryWriter):
-        def window(self, model_input: ModelInput, max_new_tokens: int) -> PromptWindow:
+        def window(
+            self, model_input: ModelInput, max_new_tokens: int, *, n_positions: int | None = None
+        ) -> PromptWindow:
             if "poison" in model_input.text:
                 raise ValueError("unreadable")
-            return super().window(model_input, max_new_tokens)
+            return super().window(model_input, max_new_tokens, n_positions=n_positions)
 
     def load() -> StoryWriter:
         picky = object.__new__(Picky)

@@ -248,6 +248,22 @@ def test_a_cache_that_does_not_fit_into_memory_is_an_error_and_loses_nothing(
     assert torch.equal(forward.step(torch.tensor([tokens[-1]]), torch.tensor([79]), 80)[0], expected)
 
 
+def test_rows_that_are_given_back_take_no_memory_and_the_others_are_as_they_were(
+    fastest: CDLL, model: GPT2LMHeadModel
+) -> None:
+    tokens = tokens_of(model, 80)
+    forward = NativeForward(model, by=fastest)
+    expected = read_and_step(forward, 1, tokens)
+    forward.cache.reserve(7, 80)
+    held = forward.cache.bytes_held
+    forward.cache.keep_rows(2)
+    assert forward.cache.bytes_held == held // 7 * 2
+    assert torch.equal(forward.step(torch.tensor([0, tokens[-1]]), torch.tensor([0, 79]), 80)[1], expected)
+    assert torch.equal(read_and_step(forward, 6, tokens), expected)
+    forward.cache.keep_rows(0)
+    assert forward.cache.bytes_held == 0
+
+
 def test_a_cache_outlives_what_made_it(fastest: CDLL, model: GPT2LMHeadModel) -> None:
     cache = NativeForward(model, by=fastest).cache
     gc.collect()
