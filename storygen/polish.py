@@ -23,6 +23,7 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)\Z")
 _ABBREVIATIONS = re.compile(
     "Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Lt|Col|Gen|Capt|Cpt|Cmdr|Sgt|Cpl|Pvt|Maj|Adm|Rev|Fr|Hon|Gov|Sen|Rep|Pres|Mt|Ft|vs"
 )
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
 _FOOTNOTE = re.compile(
     r"\[(?:\d{1,3}|[a-z]|(?:note|nb|n|lower-alpha)\s+\d{1,3}|(?:citation|clarification)\s+needed)\]", re.IGNORECASE
 )
@@ -56,8 +57,12 @@ def finish_at_sentence(text: str) -> str:
 
 
 def drop_broken_characters(text: str) -> str:
-    """Take out what stands for bytes that make no character: a model writes bytes and may stop within one."""
-    return text.replace("\ufffd", "")
+    """Take out what is no text: a model writes bytes, so it may stop within a character or write a terminal's controls.
+
+    Half characters (U+FFFD, lone surrogates), controls save for line breaks and tabs, and what turns the direction of
+    reading go.
+    """
+    return _NO_TEXT.sub("", text)
 
 
 def drop_footnote_marks(text: str) -> str:
