@@ -103,7 +103,12 @@ def _chunk(server: str, fields: dict[str, Any]) -> Chunk:
         raise ServerUnavailable(server, "sent an event of another form") from None
     if not isinstance(text, str) or not all(count is None or _is_count(count) for count in counts):
         raise ServerUnavailable(server, "sent an event of another form")
-    return Chunk(text=drop_broken_characters(text), finish_reason=_reason(server, reason), prompt_tokens=counts[0], new_tokens=counts[1])
+    return Chunk(
+        text=drop_broken_characters(text),
+        finish_reason=_reason(server, reason),
+        prompt_tokens=counts[0],
+        new_tokens=counts[1],
+    )
 
 
 def _is_count(count: object) -> bool:
