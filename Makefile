@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 KERNELS := $(wildcard storygen/engines/native/*.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-web run test check bench prove format clean
+.PHONY: help demo demo-web run test check bench prove fuzz format clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -34,6 +34,10 @@ bench: $(VENV)/.for-measuring  ## measure our engine beside its peers; BENCH="--
 
 prove: $(VENV)/.for-developing  ## what takes too long for the tests: 10,000 joins, 200 recipes, memory
 	$(BIN)/python -m tests.benchmarks.prove $(PROVE)
+
+fuzz: $(VENV)/.for-developing  ## what reads text from elsewhere, for longer; FUZZ="--seconds 600" with atheris
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --timeout 0 --hypothesis-profile=fuzz tests/fuzz
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 format: $(VENV)/.for-developing  ## put the code in order
 	$(BIN)/ruff format .

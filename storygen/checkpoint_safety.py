@@ -56,7 +56,8 @@ def check_files(find: FindFile) -> None:
 def check_model(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerBase, *, missing: Collection[str]) -> None:
     """Look whether a loaded model is as large as it says, and knows every token of its tokenizer.
 
-    ``missing`` are the weights that its files lack; transformers draws them by chance. Raises ValueError with what is wrong, in words.
+    ``missing`` are the weights that its files lack; transformers draws them by chance.
+    Raises ValueError with what is wrong, in words.
     """
     if missing:
         raise ValueError(f"its files lack the weight {min(missing)}")
