@@ -19,10 +19,10 @@ GREATEST_TITLE_SHARE = 16
 class ModelInput:
     """A prompt and how the model wants it framed."""
 
-    text: str
+    text: str = field(repr=False)
     frame: Callable[[str], str] = field(default=str)
     """Puts what must never be cut, the genre, in front of the text."""
-    memory: str = ""
+    memory: str = field(default="", repr=False)
     """Facts that stand in front of the text whatever is cut of it."""
     finishing_tokens: int = 0
     """How many tokens more than its length the story may take to finish a sentence."""

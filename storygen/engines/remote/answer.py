@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ _CLIENT_ERRORS = 400
 class Chunk:
     """One event of a stream."""
 
-    text: str = ""
+    text: str = field(default="", repr=False)
     finish_reason: FinishReason | None = None
     is_last: bool = False
     prompt_tokens: int | None = None

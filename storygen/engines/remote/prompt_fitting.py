@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storygen.checkpoint import CheckpointInfo, checkpoint_file
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class FittedPrompt:
     """What a server gets."""
 
-    text: str
+    text: str = field(repr=False)
     """The whole model input, genre included."""
     tokens: int | None
     """How many the model input has; None where there is no tokenizer to say it."""
