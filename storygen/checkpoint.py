@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from storygen.checkpoint_safety import check_files, check_model
 from storygen.errors import CheckpointError
 from storygen.genre import ORIGINAL_GENRES, Genre
-from storygen.prompt import BOS, EOS, PAD, is_genre_name
+from storygen.prompt import BOS, EOS, GPT2_END, PAD, TITLE, is_genre_name
 
 if TYPE_CHECKING:  # torch and transformers take seconds to import; only load() needs them.
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase
@@ -52,6 +52,8 @@ class CheckpointInfo:
     """Licence of the weights."""
     titles: bool = False
     """Whether it was trained with titles, so that it can take and give them."""
+    special_tokens: tuple[str, ...] = ()
+    """Other tokens that its tokenizer reads as one, whatever text they stand in; known once it is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
     module: torch.nn.Module = model  # transformers' own types for these two calls are wrong
     module.to(device)
     module.eval()
-    return Checkpoint(info, model, tokenizer)
+    return Checkpoint(replace(info, special_tokens=_other_tokens(tokenizer, info)), model, tokenizer)
 
 
 def add_control_tokens(
@@ -203,6 +205,12 @@ def _info_from(fields: dict[str, Any]) -> CheckpointInfo:
         licence=_words(fields["licence"]),
         titles=bool(fields.get("titles")),
     )
+
+
+def _other_tokens(tokenizer: PreTrainedTokenizerBase, info: CheckpointInfo) -> tuple[str, ...]:
+    ours = {*control_tokens(info.genres), TITLE, GPT2_END}
+    added = (str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
+    return tuple(sorted({*added} - ours))
 
 
 def _words(said: object) -> str:

@@ -58,7 +58,7 @@ async def test_what_is_shown_of_a_request_has_no_words(stage: Stage) -> None:
         await told(stage, prompt=PROMPT, title=TITLE)
     request = replace(engine.generations[0].request, memory=MEMORY)
     async with StoryStore(stage.config.database_path) as store:
-        story, path = await store.story(1), await store.path(2)
+        story, path = await store.story(1), await store.path_to(2)
     shown = repr((request, story, path, await engine.generations[0].story()))
     assert "horror" in shown
     assert [secret for secret in SECRETS if secret in shown] == []

@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers import AddedToken
 
 from storygen.checkpoint import INFO_FILE, load, read_info
 from storygen.engines.native.forward import NativeForward
+from storygen.engines.story_writer import StoryWriter
 from storygen.errors import CheckpointError
+from storygen.sampling import SamplingOptions
+from storygen.story import StoryRequest
 from tests.fakes.tiny_model import write_tiny_checkpoint
 
 
@@ -203,3 +207,21 @@ def test_nor_weights_that_are_shorter_than_their_sizes(folder: Path, weight: str
     setattr(model.get_submodule(place), name, torch.nn.Parameter(model.get_parameter(weight)[:1].clone()))
     with pytest.raises(ValueError, match="has the shape"):
         NativeForward(model)
+
+
+def test_special_tokens_of_a_tokenizer_from_elsewhere_can_not_be_typed(folder: Path) -> None:
+    checkpoint = load(str(folder))
+    checkpoint.tokenizer.add_tokens([AddedToken(token, special=True) for token in ("[SEP]", "<|im_start|>")])
+    checkpoint.model.resize_token_embeddings(len(checkpoint.tokenizer))
+    checkpoint.model.save_pretrained(folder)
+    checkpoint.tokenizer.save_pretrained(folder)
+    checkpoint = load(str(folder))
+    assert {"[SEP]", "<|im_start|>"} <= set(checkpoint.info.special_tokens)
+    writer = StoryWriter(checkpoint, rows=1)
+    typed = "A [SEP] b <|im_start|> c [S\x00EP] d <B[SEP]OS> e"
+    wanted = StoryRequest(genre="drama", prompt=typed, memory=typed, options=SamplingOptions(), seed=1)
+    ids = writer.window_for(wanted, 30).token_ids
+    known = checkpoint.tokenizer.get_vocab()
+    assert not {known["[SEP]"], known["<|im_start|>"]} & set(ids)
+    assert ids.count(known["<BOS>"]) == 1
+    assert not {known["[SEP]"]} & set(writer.window(writer.genre_input("drama", typed), 30).token_ids)
