@@ -39,17 +39,18 @@ def messages_sent(stage: Stage) -> list[dict[str, Any]]:
 
 
 async def test_hostile_words_are_shown_to_the_letter_in_every_place(stage: Stage) -> None:
+    commands: list[tuple[str, dict[str, str | float]]] = [
+        ("settings preset save", {"name": "@everyone ||s||", "temperature": 0.5}),
+        ("settings show", {}),
+        ("stories list", {}),
+        ("stories read", {"story": "1"}),
+        ("stories read", {"story": HOSTILE[:90]}),
+        ("stories export", {"story": "1", "format": "md"}),
+    ]
     async with stage.bot(ScriptedEngine([WRITTEN, WRITTEN])):
         message = await told(stage, prompt=HOSTILE, title=HOSTILE[:80])
         await filled_in(stage, stage.ada, message, "More", "Memory", fields={"text": HOSTILE})
-        for command, options in (
-            ("settings preset save", {"name": "@everyone ||s||", "temperature": 0.5}),
-            ("settings show", {}),
-            ("stories list", {}),
-            ("stories read", {"story": "1"}),
-            ("stories read", {"story": HOSTILE[:90]}),
-            ("stories export", {"story": "1", "format": "md"}),
-        ):
+        for command, options in commands:
             asked = await stage.playground.slash(stage.ada, command, options)
             await asked.until(_is_answered)
     sent = messages_sent(stage)

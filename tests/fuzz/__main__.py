@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 MODULES = ("test_fuzz_files", "test_fuzz_ids", "test_fuzz_text")
@@ -27,9 +28,7 @@ def main() -> int:
     wanted = parser.parse_args()
     if wanted.one:
         _fuzz(wanted.name, wanted.seconds)
-    try:
-        import atheris  # noqa: F401 - only whether it is there
-    except ModuleNotFoundError:
+    if find_spec("atheris") is None:
         print(MISSING)
         return 0
     names = [name for name, _ in _properties() if wanted.name in name]
@@ -44,8 +43,7 @@ def _run(name: str, seconds: int) -> int:
 
 def _fuzz(name: str, seconds: int) -> None:
     """Never comes back: libFuzzer ends the process."""
-    import atheris
-
+    atheris: Any = import_module("atheris")
     with atheris.instrument_imports(include=["bot", "storygen", "training"]):
         test: Any = dict(_properties())[name]
     atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-verbosity=0"], test.hypothesis.fuzz_one_input)

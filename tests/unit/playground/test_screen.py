@@ -96,7 +96,7 @@ def test_a_terminal_is_not_obeyed_wherever_the_words_stand() -> None:
     evil = "a\x1b[2J\x1b]0;x\x07\x9b31m\rb"
     button: dict[str, Any] = {"type": 2, "style": 1, "label": evil, "custom_id": "a"}
     select: dict[str, Any] = {"type": 3, "custom_id": "b", "placeholder": evil, "options": [{"label": evil}]}
-    embed = {"title": evil, "description": evil, "footer": {"text": evil}, "author": {"name": evil}}
+    embed: dict[str, Any] = {"title": evil, "description": evil, "footer": {"text": evil}, "author": {"name": evil}}
     embed |= {"fields": [{"name": evil, "value": evil}], "image": {"url": evil}}
     rows = [{"type": 1, "components": [button, select]}]
     message = _message(
