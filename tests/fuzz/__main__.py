@@ -54,7 +54,7 @@ def _properties() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Give the properties; those that need an event loop are left to pytest."""
     for module in MODULES:
         for name, test in vars(import_module(f"tests.fuzz.{module}")).items():
-            if name.startswith("test_") and not inspect.iscoroutinefunction(test):
+            if name.startswith("test_") and not inspect.iscoroutinefunction(test.hypothesis.inner_test):
                 yield name, test
 
 
