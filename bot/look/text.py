@@ -16,7 +16,7 @@ _WORD_END = re.compile(r"\s+")
 # Discord takes a backslash before any sign; in an address it would show it. What stands in angle brackets
 # could be a mention, a channel, an emoji, a time or a command. (discord.py's escape_markdown leaves that, headings,
 # and all marks inside of [a link](...), and spoils a list that begins with spaces.)
-_SIGN = re.compile(r"(https?://[^\s<\\]*[^\s<\\.,:;\"')\]*_~|])|([\\*_~|`\[<])")
+_SIGN = re.compile(r"(https?://[^\s<\\`]*[^\s<\\`.,:;\"')\]*_~|])|([\\*_~|`\[<])")
 _LINE_MARK = re.compile(r"^([^\S\n]*)(?=[->]|#{1,3}\s)|^([^\S\n]*\d+)(?=[.)]\s)", re.MULTILINE)
 
 
