@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 KERNELS := $(wildcard storygen/engines/native/*.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-web doctor run test check audit start bench prove load format clean
+.PHONY: help demo demo-web doctor run test check audit start bench prove load fuzz format clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -50,6 +50,10 @@ prove: $(VENV)/.for-developing  ## what takes too long for the tests: 10,000 joi
 
 load: $(VENV)/.for-developing  ## let 200 people come to the bot for three minutes; LOAD="--minutes 60 --per-minute 0.3"
 	$(BIN)/python -m tests.load $(LOAD)
+
+fuzz: $(VENV)/.for-developing  ## what reads text from elsewhere, for longer; FUZZ="--seconds 600" with atheris
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --timeout 0 --hypothesis-profile=fuzz tests/fuzz
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 format: $(VENV)/.for-developing  ## put the code in order
 	$(BIN)/ruff format .

@@ -12,14 +12,16 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from storygen.checkpoint_safety import check_files, check_model
 from storygen.errors import CheckpointError
 from storygen.genre import ORIGINAL_GENRES, Genre
-from storygen.prompt import BOS, EOS, PAD, is_genre_name
+from storygen.prompt import BOS, EOS, GPT2_END, PAD, TITLE, is_genre_name
 
 if TYPE_CHECKING:  # torch and transformers take seconds to import; only load() needs them.
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerBase
@@ -30,6 +32,7 @@ BUILTIN = "builtin"
 INFO_FILE = "story.json"
 INFO_FORMAT = 1
 
+_LONGEST_WORDS = 200
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 _one_at_a_time = threading.Lock()
@@ -49,6 +52,8 @@ class CheckpointInfo:
     """Licence of the weights."""
     titles: bool = False
     """Whether it was trained with titles, so that it can take and give them."""
+    special_tokens: tuple[str, ...] = ()
+    """Other tokens that its tokenizer reads as one, whatever text they stand in; known once it is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,21 @@ def checkpoint_path(checkpoint: str) -> str:
     return str(Path(checkpoint).expanduser()) if _is_folder(checkpoint) else checkpoint
 
 
+def checkpoint_file(checkpoint: str, name: str) -> Path | None:
+    """Give one of a checkpoint's files, or None; of a hub name it is fetched, or taken from the hub's cache."""
+    place = Path(checkpoint_path(checkpoint), name)
+    if place.is_file():
+        return place
+    if checkpoint == BUILTIN or _is_folder(checkpoint):
+        return None
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(checkpoint, name))
+    except (OSError, ValueError):  # it has none, or there is no hub: loading the model will tell
+        return None
+
+
 def read_info(checkpoint: str) -> CheckpointInfo:
     """Read ``story.json`` without loading any weights. A folder or a hub name without one has the original's genres.
 
@@ -74,13 +94,13 @@ def read_info(checkpoint: str) -> CheckpointInfo:
     ``checkpoint`` is a path to no folder.
     """
     _require_possible(checkpoint)
-    path = _info_file(checkpoint)
-    if not path.is_file():
+    path = checkpoint_file(checkpoint, INFO_FILE)
+    if path is None:
         return CheckpointInfo(name=Path(checkpoint).name if _is_folder(checkpoint) else checkpoint)
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         return _info_from(fields)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(checkpoint, f"{INFO_FILE} can't be read: {error}") from error
 
 
@@ -99,34 +119,36 @@ def write_info(folder: Path, info: CheckpointInfo) -> None:
 def load(checkpoint: str, device: str = "cpu") -> Checkpoint:
     """Load a checkpoint in float32 for generation: ``builtin``, a folder, or a name on the Hugging Face hub.
 
-    Only safetensors are read: a pickle can run code. A GPT-2 without the control tokens gets them,
+    Only safetensors are read: a pickle can run code. So can other things that a checkpoint may ask for; see
+    ``checkpoint_safety``. A GPT-2 without the control tokens gets them,
     with a warning, since it has never seen them.
     Raises CheckpointError, whatever transformers met.
     """
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoTokenizer, GPT2LMHeadModel
 
     info, path = read_info(checkpoint), checkpoint_path(checkpoint)
     if checkpoint == BUILTIN and not Path(path).is_dir():
         raise CheckpointError(checkpoint, "this installation has no built-in model")
     try:
+        check_files(partial(checkpoint_file, checkpoint))
         with _one_at_a_time, without_progress_bars():
-            tokenizer = AutoTokenizer.from_pretrained(path)
-            untyped: Any = GPT2LMHeadModel  # its types do not know of the second result
-            model, found = untyped.from_pretrained(
+            tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+            loaded: Any = GPT2LMHeadModel.from_pretrained(
                 path, use_safetensors=True, dtype=torch.float32, output_loading_info=True
             )
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
+        model: GPT2LMHeadModel = loaded[0]
+        check_model(model, tokenizer, missing=loaded[1]["missing_keys"])
+    except MemoryError:
+        raise
+    except Exception as error:  # what a file can make transformers raise has no end
         raise CheckpointError(checkpoint, _first_line(error)) from error
-    if lacking := sorted(found["missing_keys"]):  # transformers makes them up, and only warns
-        raise CheckpointError(checkpoint, f"weights are missing: {', '.join(lacking[:3])}")
     if missing := add_control_tokens(model, tokenizer, control_tokens(info.genres)):
         log.warning("this model was not trained on %s; its stories will ignore the genre", " ".join(missing))
     module: torch.nn.Module = model  # transformers' own types for these two calls are wrong
     module.to(device)
     module.eval()
-    return Checkpoint(info, model, tokenizer)
+    return Checkpoint(replace(info, special_tokens=_other_tokens(tokenizer, info)), model, tokenizer)
 
 
 def add_control_tokens(
@@ -170,28 +192,32 @@ def without_progress_bars() -> Iterator[None]:
             bars.enable_progress_bar()
 
 
-def _info_file(checkpoint: str) -> Path:
-    """Give where ``story.json`` lies, or would lie; for a hub name it is fetched, or taken from the hub's cache."""
-    place = Path(checkpoint_path(checkpoint), INFO_FILE)
-    if checkpoint == BUILTIN or _is_folder(checkpoint):
-        return place
-    from huggingface_hub import hf_hub_download
-
-    try:
-        return Path(hf_hub_download(checkpoint, INFO_FILE))
-    except (OSError, ValueError):  # it has none, or there is no hub: loading the model will tell
-        return place
-
-
 def _info_from(fields: dict[str, Any]) -> CheckpointInfo:
     if fields["format"] > INFO_FORMAT:
         raise ValueError(f"format {fields['format']} is newer than this program's {INFO_FORMAT}")
-    genres = tuple(Genre(genre["name"], genre["label"]) for genre in fields["genres"])
-    if not genres or not all(is_genre_name(genre.name) for genre in genres):
-        raise ValueError("genres are missing or have names that can't be tokens")
+    genres = tuple(Genre(genre["name"], _words(genre["label"])) for genre in fields["genres"])
+    names = [genre.name for genre in genres]
+    if not genres or not all(map(is_genre_name, names)) or len(set(names)) < len(names):
+        raise ValueError("genres are missing, twice, or have names that can't be tokens")
     return CheckpointInfo(
-        name=fields["name"], genres=genres, licence=fields["licence"], titles=bool(fields.get("titles"))
+        name=_words(fields["name"]),
+        genres=genres,
+        licence=_words(fields["licence"]),
+        titles=bool(fields.get("titles")),
     )
+
+
+def _other_tokens(tokenizer: PreTrainedTokenizerBase, info: CheckpointInfo) -> tuple[str, ...]:
+    ours = {*control_tokens(info.genres), TITLE, GPT2_END}
+    added = (str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
+    return tuple(sorted({*added} - ours))
+
+
+def _words(said: object) -> str:
+    """Give what is shown to people as it is. Raises ValueError for what is no line of text."""
+    if not isinstance(said, str) or not said.isprintable() or len(said) > _LONGEST_WORDS:
+        raise ValueError("a name, a label or the licence is no short line of text")
+    return said
 
 
 def _require_possible(checkpoint: str) -> None:

@@ -23,6 +23,7 @@ from storygen.exploration_table import table
 from storygen.generation import Generation
 from storygen.genre import ORIGINAL_GENRES
 from storygen.pictures import draw_exploration
+from storygen.polish import drop_broken_characters
 from storygen.prompt import clean_text
 from storygen.sampling import LIMITS, PRESETS, SamplingOptions, SamplingOverrides, merge
 from storygen.story import Story, StoryRequest
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except StorygenError as error:
-        print(f"storygen: {_sentence(error)}", file=sys.stderr)
+        print(f"storygen: {drop_broken_characters(_sentence(error))}", file=sys.stderr)
         return MISTAKE if isinstance(error, UnknownGenre | InvalidOption | CheckpointError) else FAILED
     except OSError as error:  # the picture can't be written
         print(f"storygen: {error.filename}: {error.strerror}", file=sys.stderr)
@@ -103,7 +104,8 @@ async def _print_as_it_comes(generation: Generation) -> None:
     shown = False
     async for piece in generation:
         # The prompt comes with the first piece: before it, the model may turn out to be missing.
-        print(piece if shown else (generation.request.prompt + piece).lstrip(), end="", flush=True)
+        text = drop_broken_characters(piece)  # a model can write what a terminal obeys
+        print(text if shown else (generation.request.prompt + text).lstrip(), end="", flush=True)
         shown = True
     print(flush=True)
 

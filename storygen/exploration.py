@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from storygen.sampling import SamplingOptions
@@ -24,7 +24,7 @@ class ExploreRequest:
 
     genre: str
     """Name of a genre of the engine's checkpoint."""
-    prompt: str
+    prompt: str = field(repr=False)
     """The text so far, cleaned as for a story, and cut as for a story of these options where it is too long."""
     options: SamplingOptions
     shown: int = SHOWN
@@ -116,7 +116,7 @@ class Exploration:
 
     genre: str
     """Empty where the prompt names none, which only Python can ask for."""
-    prompt: str
+    prompt: str = field(repr=False)
     options: SamplingOptions
     model: str
     """Name of the checkpoint."""

@@ -158,7 +158,7 @@ class StoryGenerator:
         if not self._writer.info.titles:
             return None
         options = TITLE_OPTIONS if seed is None else DRAWN_TITLE_OPTIONS
-        wanted = _Wanted(0, title_input(genre, text, self._writer.info.genres), options, seed or 0, LEAST_TITLE_TOKENS)
+        wanted = _Wanted(0, title_input(genre, text, self._writer.info), options, seed or 0, LEAST_TITLE_TOKENS)
         return tidy_title(self._write([wanted])[0]) or None
 
     def _wanted(

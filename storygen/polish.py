@@ -14,17 +14,20 @@ _SPACED_ENDS = (
 _TIGHT_ENDS = "\u3002\uff01\uff1f\uff61\u104b"
 _CLOSERS = "\"'\u2019\u201d\u00bb\u203a)]}\u300d\u300f\uff09\u3011\u300b\u3009*_"
 
+# Each run of marks is tried once and as a whole (?<!, ++): else a line of exclamation marks takes seconds.
 _END = re.compile(
-    rf"[{_TIGHT_ENDS}{_SPACED_ENDS}]*[{_TIGHT_ENDS}][{re.escape(_CLOSERS)}]*"
-    rf"|[{_SPACED_ENDS}]+[{re.escape(_CLOSERS)}]*(?=\s|\Z)"
+    rf"(?<![{_TIGHT_ENDS}{_SPACED_ENDS}])[{_TIGHT_ENDS}{_SPACED_ENDS}]*[{_TIGHT_ENDS}][{re.escape(_CLOSERS)}]*+"
+    rf"|(?<![{_SPACED_ENDS}])[{_SPACED_ENDS}]++[{re.escape(_CLOSERS)}]*+(?=\s|\Z)"
 )
 _LAST_WORD = re.compile(r"([^\W\d_]+)\Z")
 _ABBREVIATIONS = re.compile(
     "Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Lt|Col|Gen|Capt|Cpt|Cmdr|Sgt|Cpl|Pvt|Maj|Adm|Rev|Fr|Hon|Gov|Sen|Rep|Pres|Mt|Ft|vs"
 )
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
 _FOOTNOTE = re.compile(
     r"\[(?:\d{1,3}|[a-z]|(?:note|nb|n|lower-alpha)\s+\d{1,3}|(?:citation|clarification)\s+needed)\]", re.IGNORECASE
 )
+_NOT_SPACE = re.compile(r"\S")
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACE_AROUND_BREAK = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -48,15 +51,18 @@ def sentence_ends(text: str) -> Iterator[int]:
 
 def finish_at_sentence(text: str) -> str:
     """Cut after the last whole sentence; text without one stays, less the space behind it."""
-    for end in reversed(list(sentence_ends(text))):
-        if _has_word(text[:end]):
-            return text[:end]
-    return text.rstrip()
+    word = next((place for place, character in enumerate(text) if character.isalnum()), len(text))
+    end = max((end for end in sentence_ends(text) if end > word), default=None)
+    return text.rstrip() if end is None else text[:end]
 
 
 def drop_broken_characters(text: str) -> str:
-    """Take out what stands for bytes that make no character: a model writes bytes and may stop within one."""
-    return text.replace("\ufffd", "")
+    """Take out what is no text: a model writes bytes, so it may stop within a character or write a terminal's controls.
+
+    Half characters (U+FFFD, lone surrogates), controls save for line breaks and tabs, and what turns the direction of
+    reading go.
+    """
+    return _NO_TEXT.sub("", text)
 
 
 def drop_footnote_marks(text: str) -> str:
@@ -74,8 +80,8 @@ def tidy_spaces(text: str) -> str:
 
 
 def _goes_on(text: str, end: int) -> bool:
-    rest = text[end:].lstrip()
-    return bool(rest) and rest[0].islower()
+    following = _NOT_SPACE.search(text, end)
+    return following is not None and following[0].islower()
 
 
 def _is_abbreviation(text: str, end: re.Match[str]) -> bool:
@@ -86,7 +92,3 @@ def _is_abbreviation(text: str, end: re.Match[str]) -> bool:
         return False
     is_initial = len(word[1]) == 1 and word[1].isupper() and word[1] != "I"
     return is_initial or _ABBREVIATIONS.fullmatch(word[1]) is not None
-
-
-def _has_word(text: str) -> bool:
-    return any(character.isalnum() for character in text)

@@ -28,7 +28,7 @@ _GENRE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RENDERED = re.compile(r"\s*<BOS>\s*(?:<TITLE>([^<]*))?(?:<([a-z][a-z0-9_]*)>)?[ ]?(.*)", re.DOTALL)
 _KEPT_CONTROLS = frozenset("\n\t\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic scripts and emoji need them
 _SPACES = re.compile(r"[^\S\n]+")
-_BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
+_BLANK_LINES = re.compile(r"(?<!\s)\s*\n\s*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,12 @@ def parse_prompt(rendered: str) -> ParsedPrompt:
 def clean_text(text: str, genres: Iterable[Genre]) -> str:
     """Give what a person typed without anything that the model would read as a control token.
 
-    Control tokens and the tokens of ``genres`` go in any case and spacing, also where taking one
+    Control tokens and the tokens of ``genres`` go in any case, spacing and width of letters, also where taking one
     out makes another. Control characters go, runs of spaces become one, and blank lines a single break.
     """
-    tokens = _control_token_pattern(genres)
     if not text.replace("\n", "").isprintable():  # nearly every text is; to look at each character takes long
         text = "".join(character for character in text if _is_kept(character))
-    while (without := tokens.sub(" ", text)) != text:
-        text = without
+    text = _without(_control_token_pattern(genres), text)
     text = _BLANK_LINES.sub("\n", text)
     return _SPACES.sub(" ", text).strip()
 
@@ -107,8 +105,30 @@ def clean_title(title: str, genres: Iterable[Genre]) -> str:
 
 def _control_token_pattern(genres: Iterable[Genre]) -> re.Pattern[str]:
     words = [token.strip("<|>") for token in CONTROL_TOKENS] + [genre.name for genre in genres]
-    spaced = (r"\s*".join(re.escape(character) for character in word) for word in words)
-    return re.compile(rf"<\s*/?\s*\|?\s*(?:{'|'.join(spaced)})\s*\|?\s*/?\s*>", re.IGNORECASE)
+    # Nothing here is tried twice (*+, ?+): a person could make that take minutes with a line of spaces.
+    spaced = (r"\s*+".join(re.escape(character) for character in word) for word in words)
+    return re.compile(rf"<\s*+/?+\s*+\|?+\s*+(?:{'|'.join(spaced)})\s*+\|?+\s*+/?+\s*+>", re.IGNORECASE)
+
+
+def _without(tokens: re.Pattern[str], text: str) -> str:
+    """Put a space in place of each token, also of those that the taking out of others makes."""
+    seen, place = text.translate(_AS_ASCII), 0
+    while found := tokens.search(seen, place):
+        start, end = found.span()
+        seen, text = f"{seen[:start]} {seen[end:]}", f"{text[:start]} {text[end:]}"
+        place = max(seen.rfind("<", 0, start), 0)  # a token that this has made can only begin here
+    return text
+
+
+class _AsciiForms(dict[int, str]):
+    """Maps letters to the ASCII that they are another form of, such as wide or mathematical ones; one to one."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKC", chr(code))
+        return self.setdefault(code, plain if len(plain) == 1 and plain.isascii() else chr(code))
+
+
+_AS_ASCII = _AsciiForms()
 
 
 def _is_kept(character: str) -> bool:

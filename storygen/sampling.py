@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
@@ -108,4 +107,4 @@ def _fits(value: object, limit: Limit) -> bool:
         return limit.kind is bool and isinstance(value, bool)
     if not isinstance(value, int | float) or (limit.kind is int and not isinstance(value, int)):
         return False
-    return math.isfinite(value) and limit.minimum <= value <= limit.maximum
+    return limit.minimum <= value <= limit.maximum  # nan is not

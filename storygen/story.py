@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storygen.sampling import SamplingOptions
@@ -40,11 +40,11 @@ class StoryRequest:
 
     genre: str
     """Name of a genre of the engine's checkpoint."""
-    prompt: str
+    prompt: str = field(repr=False)  # as all that people and models write: an error may be logged with what it has
     """The text so far, cleaned (``prompt.clean_text``); may be empty. Too long is cut from the left."""
-    title: str = ""
+    title: str = field(default="", repr=False)
     """The story's title, chosen beforehand. A checkpoint that was trained without titles does not see it."""
-    memory: str = ""
+    memory: str = field(default="", repr=False)
     """Facts that stand in front of the text, as sentences, and are not cut away with it.
 
     They take at most a quarter of the model's positions; what is longer is cut after a sentence.
@@ -68,7 +68,7 @@ class StoryRequest:
 class Story:
     """What the model wrote, and how."""
 
-    text: str
+    text: str = field(repr=False)
     """The new text only, without the prompt and without control tokens; begins with a space where a word begins."""
     finish_reason: FinishReason
     seed: int

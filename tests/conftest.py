@@ -16,6 +16,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A machine that is busy with something else is no reason for a property test to fail.
 settings.register_profile("patient", deadline=None)
+# What `make fuzz` asks for.
+settings.register_profile("fuzz", parent=settings.get_profile("patient"), max_examples=20_000)
 settings.load_profile("patient")
 
 

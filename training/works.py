@@ -41,6 +41,9 @@ does; a classifier was sure enough; the source does not say it and nobody was su
 LATEST_YEAR = 9999
 """A number above this is no year."""
 
+LONGEST_LINE = 16_000_000
+"""Characters of one line of a file; a novel has a million. A few packed bytes can be a line that fills all memory."""
+
 Opener = Callable[[Path], BinaryIO]
 """Opens a file for reading; one that shows progress can stand in for the plain one."""
 
@@ -69,13 +72,23 @@ def open_text(path: Path, opener: Opener = open_plainly) -> Iterator[TextIO]:
         raise TrainingError(f"{path} can't be read: {error}.") from error
 
 
+def lines_of(stream: TextIO, path: Path) -> Iterator[str]:
+    """Give the lines of a file with their ends. Raises TrainingError for one that is longer than LONGEST_LINE."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise TrainingError(f"{path}, line {number}, has more than {LONGEST_LINE:,} characters.")
+        yield line
+
+
 def read_jsonl(path: Path, opener: Opener = open_plainly) -> Iterator[dict[str, Any]]:
     """Give the objects of a JSON Lines file, packed with xz or not. Raises TrainingError with the line's number."""
     with open_text(path, opener) as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(lines_of(stream, path), start=1):
             try:
                 fields = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise TrainingError(f"{path}, line {number}, is not JSON: {error}.") from error
             if not isinstance(fields, dict):
                 raise TrainingError(f"{path}, line {number}, is not a JSON object.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -42,7 +42,7 @@ class SubmittedForm:
     form: Form
     number: int
     page: int = 0
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(repr=False)
     """What stands in each field, by its name; of a select the chosen value. Nothing here has been checked."""
 
     def text(self, name: str) -> str:

@@ -25,6 +25,9 @@ VERSION: Final = 2
 Version 1 had no memory, no origin of the title, no chosen way, and nothing was edited or rewritten: the defaults.
 """
 
+LARGEST: Final = 10 * 1024 * 1024
+"""Bytes of a file that is read back; Discord takes no larger ones (``formats.FILE_LIMIT``)."""
+
 Number = Annotated[int, Field(ge=1)]
 
 
@@ -135,6 +138,8 @@ def story_file(book: Book) -> bytes:
 
 def read_story_file(data: bytes) -> StoryFile:
     """Read a file back. Raises StoryFileUnreadable for anything that ``story_file`` can't have written."""
+    if len(data) > LARGEST:
+        raise StoryFileUnreadable("the file", f"it has more than {LARGEST:,} bytes")
     try:
         return StoryFile.model_validate_json(data)
     except ValidationError as error:

@@ -16,7 +16,7 @@ _WORD_END = re.compile(r"\s+")
 # Discord takes a backslash before any sign; in an address it would show it. What stands in angle brackets
 # could be a mention, a channel, an emoji, a time or a command. (discord.py's escape_markdown leaves that, headings,
 # and all marks inside of [a link](...), and spoils a list that begins with spaces.)
-_SIGN = re.compile(r"(https?://[^\s<]*[^\s<.,:;\"')\]*_~|])|([\\*_~|`\[<])")
+_SIGN = re.compile(r"(https?://[^\s<\\`]*[^\s<\\`.,:;\"')\]*_~|])|([\\*_~|`\[<])")
 _LINE_MARK = re.compile(r"^([^\S\n]*)(?=[->]|#{1,3}\s)|^([^\S\n]*\d+)(?=[.)]\s)", re.MULTILINE)
 
 
@@ -41,9 +41,11 @@ def tail(text: str, limit: int) -> str:
     if limit <= len(ELLIPSIS):
         return ""
     start = len(text) - (limit - len(ELLIPSIS))
-    sentence = next((end for end in sentence_ends(text) if end >= start - 1 and text[end:].strip()), None)
+    # Full stops of some scripts have no space behind them, so the sentence itself is measured.
+    sentences = (text[end:].lstrip() for end in sentence_ends(text) if end >= start - 1)
+    sentence = next((each for each in sentences if each and len(each) <= len(text) - start), None)
     if sentence is not None:
-        return ELLIPSIS + text[sentence:].lstrip()
+        return ELLIPSIS + sentence
     word = _WORD_END.search(text, start - 1)
     return ELLIPSIS + text[word.end() if word else start :]
 

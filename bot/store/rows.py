@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -58,7 +58,7 @@ class StoredStory:
     guild_id: int | None
     channel_id: int
     genre: str
-    title: str
+    title: str = field(repr=False)
     """Typed, the model's or the first words; empty until the first passage has ended."""
     head_id: int | None
     """The last passage of the story as it reads now: the newest that has text, unless another one was gone to."""
@@ -66,7 +66,7 @@ class StoredStory:
     created_at: int
     """UTC seconds, like every time here."""
     updated_at: int
-    memory: str = ""
+    memory: str = field(default="", repr=False)
     """Facts that the model keeps in mind."""
     title_origin: TitleOrigin = TitleOrigin.TEXT
     titled_by: int | None = None
@@ -85,7 +85,7 @@ class Passage:
     author: Author
     user_id: int
     """Who wrote it, asked the model for it or edited it last; 0 where that person is forgotten."""
-    text: str
+    text: str = field(repr=False)
     state: PassageState
     options: SamplingOptions | None
     """The complete options that it was asked with; None for a person's passage."""
@@ -128,7 +128,7 @@ class NewPassage:
     """What is known of a model's passage before it is written."""
 
     user_id: int
-    text: str
+    text: str = field(repr=False)
     """The person's words that come first, as a passage of their own; may be empty."""
     options: SamplingOptions
     seed: int
@@ -179,7 +179,7 @@ class Report:
     reporter_id: int
     guild_id: int | None
     """Where it was reported."""
-    reason: str
+    reason: str = field(repr=False)
     state: ReportState
     created_at: int
     decided_by: int | None = None

@@ -99,7 +99,7 @@ class StoryWriter:
 
     def genre_input(self, genre: str, prompt: str) -> ModelInput:
         """Frame a person's prompt; what the model would read as a control token goes, whoever let it through."""
-        return genre_input(genre, prompt, self.info.genres)
+        return genre_input(genre, prompt, self.info)
 
     def encode(self, text: str) -> list[int]:
         """Give the token ids of a whole model input."""

@@ -23,6 +23,8 @@ Told = Callable[[str, int, int], None]
 """Hears what is being done, how much of it is done, and how much there is."""
 
 _BLOCK = 1 << 20
+LARGEST_TABLE = 1_000_000_000
+"""Bytes; the full table has 81 million. A few packed bytes can fill a disk."""
 
 
 def collect_plots(
@@ -63,6 +65,8 @@ def _copy_blocks(block: bytes, stream: IO[bytes], copy: BinaryIO, source: Path, 
         digest.update(block)
         size += len(block)
         ends_a_line = block.endswith(b"\n")
+        if size > LARGEST_TABLE:
+            raise TrainingError(f"{source} has more than {LARGEST_TABLE:,} bytes unpacked: it is no such table.")
         copy.write(block)
         told("Checking the table", size, FULL_TABLE.size)
         block = _read(stream, source)

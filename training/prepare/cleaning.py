@@ -12,8 +12,8 @@ from training.prepare.slurs import SLURS
 _WIKI_MARKS = re.compile(
     r"\[(?:\d{1,3}|[a-z]|note \d+|nb \d+|N \d+)\]|\[\s*(?:citation|clarification) needed\s*\]", re.IGNORECASE
 )
-_BREAKS = re.compile(r"\s*[\r\n\u2028\u2029\u0085]+\s*")
-_SPACE_BEFORE_STOP = re.compile(r" +([,.;!?])")
+_BREAKS = re.compile(r"(?<!\s)\s*[\r\n\u2028\u2029\u0085]+\s*")
+_SPACE_BEFORE_STOP = re.compile(r"(?<! ) +([,.;!?])")
 _SLUR = re.compile(rf"\b(?:{'|'.join(SLURS)})(?:s|es|y|ish)?\b", re.IGNORECASE)
 _CURLY = str.maketrans(
     {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from training.errors import TrainingError
 from training.prepare.genre_file import read_genre_table
 from training.prepare.genres import GenreTable
-from training.works import Opener, Work, open_plainly, open_text
+from training.works import Opener, Work, lines_of, open_plainly, open_text
 
 SOURCE = "movie_plots"
 COLUMNS = ("Release Year", "Title", "Genre", "Wiki Page", "Plot")
@@ -30,14 +30,18 @@ def read_movie_plots(path: Path, table: GenreTable | None = None, opener: Opener
     csv.field_size_limit(_LONGEST_FIELD)
     table = table or read_genre_table()
     with open_text(path, opener) as stream:
-        rows = csv.DictReader(stream)
-        missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise TrainingError(f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}.")
+        rows = csv.DictReader(lines_of(stream, path))
         try:
+            _require_columns(path, rows.fieldnames or ())
             yield from (_work_from(row, table) for row in rows if (row["Plot"] or "").strip())
         except csv.Error as error:
             raise TrainingError(f"{path}, near line {rows.line_num}, is not valid CSV: {error}.") from error
+
+
+def _require_columns(path: Path, names: Collection[str]) -> None:
+    missing = [column for column in COLUMNS if column not in names]
+    if missing:
+        raise TrainingError(f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}.")
 
 
 def _work_from(row: dict[str, str | None], table: GenreTable) -> Work:

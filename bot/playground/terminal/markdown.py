@@ -9,25 +9,28 @@ from datetime import UTC, datetime
 from rich.style import Style
 from rich.text import Text
 
+# A backslash is read in one way only, else a line of them takes hours.
 _INLINE = re.compile(
     r"\\(?P<escaped>[^\w\s])"
     r"|`(?P<code>[^`\n]+)`"
-    r"|\*\*(?P<bold>(?:\\.|.)+?)\*\*(?!\*)"
-    r"|__(?P<underline>(?:\\.|.)+?)__(?!_)"
-    r"|~~(?P<strike>(?:\\.|.)+?)~~"
-    r"|\|\|(?P<spoiler>(?:\\.|.)+?)\|\|"
+    r"|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*(?!\*)"
+    r"|__(?P<underline>(?:\\.|[^\\])+?)__(?!_)"
+    r"|~~(?P<strike>(?:\\.|[^\\])+?)~~"
+    r"|\|\|(?P<spoiler>(?:\\.|[^\\])+?)\|\|"
     r"|\*(?P<italic>(?!\s)(?:\\.|[^*\\])+?)\*"
     r"|(?<!\w)_(?P<slanted>(?:\\.|[^_\\])+?)_(?!\w)"
-    r"|\[(?P<link>[^\]\n]+)\]\(<?(?P<url>https?://[^)\s>]+)>?\)"
-    r"|<t:(?P<time>\d+)(?::[a-zA-Z])?>"
-    r"|<@!?(?P<user>\d+)>"
-    r"|<@&(?P<role>\d+)>"
-    r"|<#(?P<channel>\d+)>"
-    r"|</(?P<command>[^:>]+):\d+>",
+    r"|\[(?P<link>[^\]\n]+)\]\(<?(?P<url>https?://[^)\s>\x00-\x1f\x7f-\x9f]+)>?\)"
+    r"|<t:(?P<time>[0-9]{1,13})(?::[a-zA-Z])?>"
+    r"|<@!?(?P<user>[0-9]{1,20})>"
+    r"|<@&(?P<role>[0-9]{1,20})>"
+    r"|<#(?P<channel>[0-9]{1,20})>"
+    r"|</(?P<command>[^:>]+):[0-9]{1,20}>",
     re.DOTALL,
 )
 _MENTIONS = {"user": ("@", "unknown-user"), "role": ("@", "unknown-role"), "channel": ("#", "unknown")}
 """The sign before each, and what stands for one that is not there."""
+_DEEPEST = 8
+"""Marks inside of marks; deeper ones are shown as they are."""
 _NESTED = {
     "bold": Style(bold=True),
     "underline": Style(underline=True),
@@ -67,26 +70,27 @@ def _line(line: str, names: Mapping[int, str]) -> Text:
     return _inline(line, names, Style())
 
 
-def _inline(source: str, names: Mapping[int, str], style: Style) -> Text:
+def _inline(source: str, names: Mapping[int, str], style: Style, depth: int = 0) -> Text:
+    if depth > _DEEPEST:
+        return Text(source, style)
     text = Text()
     position = 0
     for match in _INLINE.finditer(source):
         text.append(source[position : match.start()], style)
-        text.append_text(_marked(match, names, style))
+        text.append_text(_marked(match, names, style, depth))
         position = match.end()
     text.append(source[position:], style)
     return text
 
 
-def _marked(match: re.Match[str], names: Mapping[int, str], style: Style) -> Text:
+def _marked(match: re.Match[str], names: Mapping[int, str], style: Style, depth: int) -> Text:
     kind = match.lastgroup or ""
     if kind in _NESTED:
-        return _inline(match[kind], names, style + _NESTED[kind])
+        return _inline(match[kind], names, style + _NESTED[kind], depth + 1)
     if kind == "url":
         return Text(match["link"], style + Style(underline=True, link=match["url"]))
     if kind == "time":
-        moment = datetime.fromtimestamp(int(match["time"]), tz=UTC).astimezone()
-        return Text(f"{moment:%Y-%m-%d %H:%M}", style)
+        return Text(_moment(int(match["time"])) or match[0], style)
     if kind in _MENTIONS:
         sign, unknown = _MENTIONS[kind]
         name = names.get(int(match[kind]), unknown).removeprefix(sign)
@@ -94,3 +98,11 @@ def _marked(match: re.Match[str], names: Mapping[int, str], style: Style) -> Tex
     if kind == "command":
         return Text(f"/{match['command']}", style + Style(color="bright_blue"))
     return Text(match[kind], style + Style(reverse=True) if kind == "code" else style)
+
+
+def _moment(seconds: int) -> str:
+    """Give a moment as a person reads it; nothing for one beyond all calendars."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, tz=UTC).astimezone():%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):
+        return ""

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.playground.client.pressing import button_name
 from bot.playground.rules.component_rules import BUTTON, LINK_STYLE, SELECTS, TEXT_DISPLAY, walk
+from bot.playground.terminal.harmless import Harmless
 from bot.playground.terminal.markdown import styled
 from bot.playground.world import JsonObject, Message, World
 
@@ -44,7 +45,7 @@ def draw(world: World, messages: Sequence[Message]) -> RenderableType:
     """Draw messages below one another, their controls numbered through."""
     numbers = {id(item): number for number, (_, item) in enumerate(controls_of(messages), 1)}
     names = world.names()
-    return Group(*(_draw_message(message, names, numbers) for message in messages))
+    return Harmless(Group(*(_draw_message(message, names, numbers) for message in messages)))
 
 
 def _draw_message(message: Message, names: Mapping[int, str], numbers: Mapping[int, int]) -> RenderableType:

@@ -19,6 +19,7 @@ from bot.playground.changes import Watch
 from bot.playground.refusals import PlaygroundRefused
 from bot.playground.server import Playground
 from bot.playground.terminal.completion import CommandCompleter
+from bot.playground.terminal.harmless import harmless
 from bot.playground.terminal.player import HELP, Player, Quit
 from bot.playground.terminal.screen import draw
 from bot.playground.world import MANAGER_PERMISSIONS, User
@@ -51,15 +52,15 @@ async def _take_prefill(_label: str, prefill: str) -> str:
 async def _read_lines(playground: Playground, player: Player, console: Console, still_seconds: float) -> int:
     while line := await asyncio.to_thread(sys.stdin.readline):
         console.print(f"[bold]{player.user.name}>[/bold] ", end="")
-        console.print(line.rstrip("\n"), markup=False)
+        console.print(harmless(line.rstrip("\n")), markup=False)
         try:
             if sentence := await player.do(line):
-                console.print(sentence, markup=False)
+                console.print(harmless(sentence), markup=False)
             elif line.strip():
                 await settled(playground, player, still_seconds)
                 console.print(draw(playground.world, player.visible()))
         except PlaygroundRefused as refused:
-            console.print(str(refused), style="red", markup=False)
+            console.print(harmless(str(refused)), style="red", markup=False)
         except Quit:
             break
     return 0
@@ -123,9 +124,9 @@ class _Screen:
             stay = False
         if not set(messages) <= set(self._player.visible()):
             self._leave_behind(drawn)
-        self._console.print(f"{self._player.user.name}> {line}", markup=False, style="bold")
+        self._console.print(harmless(f"{self._player.user.name}> {line}"), markup=False, style="bold")
         if sentence:
-            self._console.print(sentence, markup=False, style=style)
+            self._console.print(harmless(sentence), markup=False, style=style)
         return stay
 
     def _leave_behind(self, drawn: list[str]) -> None:

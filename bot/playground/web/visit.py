@@ -77,6 +77,6 @@ class Visit:
 def _read(text: str) -> JsonObject:
     try:
         wanted = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return wanted if isinstance(wanted, dict) else {}

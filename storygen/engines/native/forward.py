@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from storygen.checkpoint_safety import check_shapes
 from storygen.engines.forward import Chunk
 from storygen.engines.native.library import Shape, enough, library
 from storygen.engines.native.team import Team
@@ -27,13 +28,15 @@ class NativeForward:
     """The model as a function over lines: one token at one position of one row each.
 
     Prompts are lines like any other; all that a line needs is computed from its own row, so none depends on another.
-    Raises MemoryError where memory is short.
+    The library believes the sizes that it is told, so they are compared with the weights first.
+    Raises ValueError where they differ, and MemoryError where memory is short.
     """
 
     def __init__(self, model: GPT2LMHeadModel, *, by: CDLL | None = None) -> None:
         found = by or library()
         if found is None:
             raise RuntimeError("there is no compiled library here; ask serves() first")
+        check_shapes(model)
         config = model.config
         self.device = _CPU
         self._library = found

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,10 +19,14 @@ from storygen.engines.remote.errors import (
     ServerUnavailable,
 )
 from storygen.engines.remote.request_body import refused_fields
+from storygen.polish import drop_broken_characters
 from storygen.story import FinishReason
 
 LONGEST_WAIT = 300.0
 """Seconds that a server may ask to be left alone; it can't take itself out of use by a slip."""
+
+MOST_TOKENS = 2**31 - 1
+"""A server that counts more tokens than that does not count."""
 
 _LAST_EVENT = "[DONE]"
 _TOO_LONG = re.compile(r"context[ _]length|context[ _]window|context size|too long|max_model_len", re.IGNORECASE)
@@ -37,7 +41,7 @@ _CLIENT_ERRORS = 400
 class Chunk:
     """One event of a stream."""
 
-    text: str = ""
+    text: str = field(default="", repr=False)
     finish_reason: FinishReason | None = None
     is_last: bool = False
     prompt_tokens: int | None = None
@@ -81,7 +85,7 @@ def read_event(server: str, data: str) -> Chunk:
         return Chunk(is_last=True)
     try:
         fields = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ServerUnavailable(server, "sent an event that is no JSON") from None  # its text may be the story's
     if not isinstance(fields, dict) or "choices" not in fields:
         told = isinstance(fields, dict) and "error" in fields
@@ -97,9 +101,18 @@ def _chunk(server: str, fields: dict[str, Any]) -> Chunk:
         counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
     except (TypeError, AttributeError, LookupError):
         raise ServerUnavailable(server, "sent an event of another form") from None
-    if not isinstance(text, str) or not all(count is None or isinstance(count, int) for count in counts):
+    if not isinstance(text, str) or not all(count is None or _is_count(count) for count in counts):
         raise ServerUnavailable(server, "sent an event of another form")
-    return Chunk(text=text, finish_reason=_reason(server, reason), prompt_tokens=counts[0], new_tokens=counts[1])
+    return Chunk(
+        text=drop_broken_characters(text),
+        finish_reason=_reason(server, reason),
+        prompt_tokens=counts[0],
+        new_tokens=counts[1],
+    )
+
+
+def _is_count(count: object) -> bool:
+    return isinstance(count, int) and 0 <= count <= MOST_TOKENS
 
 
 def _reason(server: str, reason: object) -> FinishReason | None:

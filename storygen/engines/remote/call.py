@@ -6,6 +6,7 @@ Leaving the stream closes the connection, which is how a server is told to stop.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -18,6 +19,9 @@ from storygen.engines.remote.options import RemoteOptions
 from storygen.engines.remote.server import Server
 
 _ERROR_BYTES = 65_536
+_MODELS_BYTES = 1_000_000
+_LONGEST_NAME = 300
+_MOST_POSITIONS = 100_000_000
 _OK = 200
 _BROKEN = (TimeoutError, aiohttp.ClientError, OSError)
 _USAGE_SECONDS = 2.0
@@ -25,10 +29,14 @@ _USAGE_SECONDS = 2.0
 
 
 def new_session(options: RemoteOptions) -> aiohttp.ClientSession:
-    """Make the client: a connection a story, no cookies, the key with every request."""
+    """Make the client: a connection a story, no cookies, the key with every request.
+
+    Nothing comes packed: a few bytes can be packed gigabytes.
+    """
     headers = {"Authorization": f"Bearer {options.api_key}"} if options.api_key else {}
     return aiohttp.ClientSession(
-        headers=headers,
+        headers={"Accept-Encoding": "identity", **headers},
+        auto_decompress=False,
         # A connection that was kept may be gone when it is wanted again, and a POST is not repeated by itself.
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -50,21 +58,35 @@ async def ask_about_model(session: aiohttp.ClientSession, server: Server, option
                 return  # it is there; that it can't list its models is no matter, its model has a name already
             if response.status != _OK:
                 raise error_for(server.name, response.status, "", (), response.headers.get("Retry-After"))
-            models = (await response.json(content_type=None))["data"]
-            found = next(each for each in models if options.model in {"", each["id"]})
+            models = json.loads(await _whole(response, _MODELS_BYTES))["data"]
+            found = next(each for each in models if _is_name(each["id"]) and options.model in {"", each["id"]})
     except _BROKEN as error:
         raise ServerUnavailable(server.name, _problem(error)) from None
-    except (ValueError, TypeError, LookupError, StopIteration):
+    except (ValueError, RecursionError, TypeError, LookupError, StopIteration):
         return
     _learn(server, found)
 
 
 def _learn(server: Server, found: dict[str, Any]) -> None:
     if not server.model:
-        server.model = str(found["id"])
+        server.model = found["id"]
     positions = found.get("max_model_len")  # vLLM says it
-    if isinstance(positions, int) and positions > 0:
+    if isinstance(positions, int) and 0 < positions <= _MOST_POSITIONS:
         server.positions = positions
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME and name.isprintable()
+
+
+async def _whole(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Read a body to its end. Raises ValueError where it has more than ``limit`` bytes."""
+    body = bytearray()
+    while received := await response.content.readany():
+        body += received
+        if len(body) > limit:
+            raise ValueError("a body without an end")
+    return bytes(body)
 
 
 async def chunks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 1_000_000
+LONGEST = 65_536
 """Bytes that one event may have; a completions server sends some hundred."""
 
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a carriage return at the very end may be half of a pair
@@ -16,6 +16,7 @@ class EventStream:
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[bytes] = []
+        self._length = 0
 
     def add(self, received: bytes) -> list[str]:
         """Take what came and give the data of the events that are whole now.
@@ -24,8 +25,8 @@ class EventStream:
         """
         *lines, self._rest = _LINE_END.split(self._rest + received)
         events = [event for line in lines if (event := self._take(line)) is not None]
-        if len(self._rest) + sum(map(len, self._data)) > LONGEST:
-            raise ValueError("an event without an end")
+        if len(self._rest) > LONGEST:
+            raise ValueError("a line without an end")
         return events
 
     def _take(self, line: bytes) -> str | None:
@@ -34,6 +35,9 @@ class EventStream:
             name, _, value = line.partition(b":")
             if name == b"data":
                 self._data.append(value.removeprefix(b" "))
+                self._length += len(value) + 1  # an empty line of data has a length too
+            if self._length > LONGEST:
+                raise ValueError("an event without an end")
             return None
-        data, self._data = self._data, []
+        data, self._data, self._length = self._data, [], 0
         return b"\n".join(data).decode() if data else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from storygen.checkpoint import BUILTIN, CheckpointInfo, checkpoint_path
+from storygen.checkpoint import CheckpointInfo, checkpoint_file
+from storygen.checkpoint_safety import LARGEST
 from storygen.engines.model_input import input_for
 from storygen.engines.prompt_window import Encode, fit_prompt
 from storygen.story import StoryRequest
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 class FittedPrompt:
     """What a server gets."""
 
-    text: str
+    text: str = field(repr=False)
     """The whole model input, genre included."""
     tokens: int | None
     """How many the model input has; None where there is no tokenizer to say it."""
@@ -77,25 +78,11 @@ class PromptFitter:
 
 def load_fitter(checkpoint: str) -> PromptFitter:
     """Read tokenizer and size of a checkpoint, from its folder or the hub; what it lacks is guessed. Blocks."""
-    tokenizer, config = (_file(checkpoint, name) for name in ("tokenizer.json", "config.json"))
+    tokenizer, config = (checkpoint_file(checkpoint, name) for name in ("tokenizer.json", "config.json"))
     encode = _encoder(tokenizer) if tokenizer else None
     if encode is None:
         log.warning("no tokenizer for %s here: long prompts are cut by their letters", checkpoint)
     return PromptFitter(encode, (_positions(config) if config else None) or DEFAULT_POSITIONS)
-
-
-def _file(checkpoint: str, name: str) -> Path | None:
-    place = Path(checkpoint_path(checkpoint), name)
-    if place.is_file():
-        return place
-    if checkpoint == BUILTIN or place.parent.is_dir():
-        return None
-    from huggingface_hub import hf_hub_download
-
-    try:
-        return Path(hf_hub_download(checkpoint, name))
-    except (OSError, ValueError):  # it has none, or there is no hub
-        return None
 
 
 def _encoder(file: Path) -> Encode | None:
@@ -118,9 +105,9 @@ def _positions(file: Path) -> int | None:
     try:
         fields = json.loads(file.read_text(encoding="utf-8"))
         found = [fields[key] for key in _POSITION_KEYS if isinstance(fields.get(key), int)]
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None
-    return found[0] if found and found[0] > 0 else None
+    return found[0] if found and 0 < found[0] <= LARGEST["n_positions"] else None
 
 
 def _pretend_to_encode(text: str) -> list[int]:

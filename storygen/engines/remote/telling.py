@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from storygen.engines.sentence_finish import SentenceFinish
 from storygen.generation import Event, Generation
-from storygen.story import FinishReason, Story, StoryRequest
+from storygen.story import FINISHING_TOKENS, FinishReason, Story, StoryRequest
 from storygen.titles import answer_for
+
+LONGEST_TOKEN = 32
+"""Letters that a token has at most when a story's length is counted; four are usual."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -32,6 +35,12 @@ class RemoteTelling:
     """How many tokens of text it has at most, save for what finishes a sentence."""
     finish: SentenceFinish | None = None
     """Where it may go on beyond that to the end of a sentence."""
+
+    @property
+    def letters_left(self) -> int:
+        """How much more text is taken of it. A server may send without end, whatever it was asked for."""
+        most = (self.max_new_tokens + FINISHING_TOKENS) * LONGEST_TOKEN
+        return max(most - len(self.generation.text), 0)
 
     @property
     def deadline(self) -> float:

@@ -179,9 +179,13 @@ def model_label(model: str) -> str:
 
 
 def _show(telling: RemoteTelling, shown: ControlTokenFilter, chunk: Chunk) -> bool:
-    """Take an event, and say whether the sentence that was to be finished has ended."""
+    """Take an event, and say whether the sentence that was to be finished has ended, or the story is much too long."""
     if chunk.text:
+        left = telling.letters_left
         piece = shown.add(chunk.text)
+        if len(piece) > left:
+            _give(telling, piece[:left])
+            return True
         kept = _kept(telling, piece)
         if kept is not None:
             _give(telling, piece[:kept])

@@ -89,3 +89,19 @@ def test_markdown_is_shown_as_discord_shows_it(source: str, plain: str) -> None:
 def test_square_brackets_of_a_story_are_no_markup_of_the_terminal() -> None:
     playground = Playground()
     assert "[bold]not mine[/bold]" in _drawn(playground, _message(playground, content="[bold]not mine[/bold]"))
+
+
+def test_a_terminal_is_not_obeyed_wherever_the_words_stand() -> None:
+    playground = Playground()
+    evil = "a\x1b[2J\x1b]0;x\x07\x9b31m\rb"
+    button: dict[str, Any] = {"type": 2, "style": 1, "label": evil, "custom_id": "a"}
+    select: dict[str, Any] = {"type": 3, "custom_id": "b", "placeholder": evil, "options": [{"label": evil}]}
+    embed: dict[str, Any] = {"title": evil, "description": evil, "footer": {"text": evil}, "author": {"name": evil}}
+    embed |= {"fields": [{"name": evil, "value": evil}], "image": {"url": evil}}
+    rows = [{"type": 1, "components": [button, select]}]
+    message = _message(
+        playground, content=f"{evil} **{evil}** [{evil}](https://a.b/{evil})", embeds=[embed], components=rows
+    )
+    text = _drawn(playground, message)
+    assert text.count("a[2J") >= 10
+    assert not set(text) & {"\x1b", "\x07", "\x9b", "\r"}

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from storygen.cli import main
-from tests.fakes.tiny_model import write_tiny_checkpoint
+from tests.fakes.tiny_model import TinyShape, write_tiny_checkpoint
 
 PROMPT = "Batman is hunting down"
 
@@ -122,3 +123,11 @@ def test_a_reader_that_has_enough_is_no_error(model: str, monkeypatch: pytest.Mo
         monkeypatch.setattr(sys, "stdout", stdout)
         os.close(reading_end)
         assert main(["tell", "horror", PROMPT, "--model", model, "--threads", "1"]) == 0
+
+
+def test_a_terminal_is_not_obeyed_whatever_the_model_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_tiny_checkpoint(tmp_path / "wild", shape=TinyShape(any_bytes=True, eos_bias=-30.0))
+    assert main(["tell", "horror", "--model", str(folder), "--max-length", "200", "--temperature", "2.0"]) == 0
+    told = capsys.readouterr().out
+    assert len(told) > 50
+    assert not [sign for sign in told if (ord(sign) < 32 and sign not in "\n\t") or 0x7F <= ord(sign) < 0xA0]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.tiny_films import write_tiny_films
+from training.collect import plots
 from training.collect.kaggle import TABLE, download_table
 from training.collect.plots import collect_plots
 from training.collect.table_faults import FULL_TABLE, Expected
@@ -69,6 +70,16 @@ def test_packed_files_are_unpacked(films: Path, out: Path, tmp_path: Path) -> No
         stream.write(films, TABLE)
     for given in (packed, archive):
         assert collect(out, given, described(films)).read_bytes() == films.read_bytes()
+
+
+def test_a_packed_file_that_would_fill_the_disk_is_refused(
+    films: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plots, "LARGEST_TABLE", 5_000_000)
+    packed = tmp_path / "films.csv.xz"
+    packed.write_bytes(lzma.compress(films.read_bytes() + b"\n" * 5_000_000))
+    refused(out, packed, None, "has more than 5,000,000 bytes unpacked")
+    assert not (out / TABLE).exists()
 
 
 def test_without_a_file_the_table_is_downloaded(films: Path, out: Path) -> None:
