@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 KERNELS := $(wildcard storygen/engines/native/*.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-web doctor run test check audit start bench prove load fuzz format clean
+.PHONY: help demo demo-web doctor run test slow check audit start bench prove load fuzz format clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -23,8 +23,11 @@ doctor: $(VENV)/.for-running  ## look everything over before the bot runs, and s
 run: $(VENV)/.for-running  ## run the bot on Discord (DISCORD_TOKEN in .env)
 	$(BIN)/python -m bot run
 
-test: $(VENV)/.for-developing  ## run the whole test suite
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4
+test: $(VENV)/.for-developing  ## run the test suite, but for what takes long
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 -m "not slow"
+
+slow: $(VENV)/.for-developing  ## run what takes long in the test suite
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 -m slow
 
 check: $(VENV)/.for-developing  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

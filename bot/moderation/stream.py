@@ -29,7 +29,7 @@ class SafeText:
         complete = len(text)
         if text and not text[-1].isspace():
             complete -= len(text.rsplit(None, 1)[-1])
-        if complete == self._read:
+        if complete <= self._read:  # nothing new, or the end was read
             return self.shown
         self._look(text[self._read : complete])
         if self.found is None:

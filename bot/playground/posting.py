@@ -117,11 +117,9 @@ class Posting:
 
     def delete_channel(self, channel: Channel) -> None:
         """Take a channel away, with its messages and its threads."""
-        for each in [one for one in self._world.channels.values() if one is channel or one.parent is channel]:
-            each.deleted = True
-            del self._world.channels[each.id]
-            for message in self._world.messages.values():
-                message.deleted |= message.channel is each
+        gone = [one for one in self._world.channels.values() if one is channel or one.parent is channel]
+        self._world.remove_channel(channel)
+        for each in gone:
             if each.guild is not None:
                 event = "THREAD_DELETE" if each.parent is not None else "CHANNEL_DELETE"
                 body = channel_json(self._world, each)

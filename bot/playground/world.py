@@ -290,6 +290,8 @@ class World:
         """Take a channel away with all that was said in it, and with its threads."""
         channel.deleted = True
         del self.channels[channel.id]
+        if channel.guild is not None:
+            self._of_guilds[channel.guild.id].remove(channel)
         for message in self.messages.values():
             message.deleted = message.deleted or message.channel is channel
         for thread in [thread for thread in self.channels.values() if thread.parent is channel]:

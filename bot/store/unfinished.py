@@ -19,7 +19,7 @@ ON CONFLICT (passage_id) DO UPDATE SET token = excluded.token, message_id = excl
 """
 _CLOSE = "DELETE FROM open_answers WHERE passage_id = :id"
 _ANSWERS = """
-SELECT passage_id, token, message_id, before_id FROM open_answers JOIN passages ON passages.id = passage_id
+SELECT passage_id, token, open_answers.message_id, before_id FROM open_answers JOIN passages ON passages.id = passage_id
 WHERE shard = :shard ORDER BY open_answers.created_at, passage_id
 """
 # Whose passage, answer or command it is says which process has to end it.

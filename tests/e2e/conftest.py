@@ -82,6 +82,7 @@ async def stage(
             story_model=str(tiny_checkpoint),
             story_device="cpu",
             story_threads=1,
+            story_dtype="float32",  # the slow model is fast in int8
             moderation="off",  # the tiny model writes noise, in which anything may stand
             discord_token=SecretStr(playground.token),
             discord_api_url=playground.api_url,

@@ -25,7 +25,7 @@ async def begun(stage: Stage, engine: ScriptedEngine, *, channel: Channel | None
     options = {"genre": "horror", "prompt": "The lake"}
     asked = await stage.playground.slash(stage.ada, "story", options, channel=channel)
     await asked.until(lambda shown: shown.message and "Next in" in shown_text(shown.message), 30)
-    engine.generations[-1].receive(Piece(" was"))
+    engine.generations[-1].receive(Piece(" was as still as"))
     await asked.until(lambda shown: shown.message and "was ▌" in shown_text(shown.message), 30)
     return asked
 
@@ -42,9 +42,9 @@ async def test_the_limit_for_all_requests_together_is_waited_for(stage: Stage) -
     async with stage.bot(engine):
         asked = await begun(stage, engine)
         stage.playground.rate_limit(count=2, retry_after=0.2, part="PATCH", everywhere=True)
-        engine.answer(" still.")
+        engine.answer(" glass.")
         message = await finished(asked)
-    assert shown_text(message) == "The lake was still."
+    assert shown_text(message) == "The lake was as still as glass."
 
 
 async def test_an_answer_that_discord_takes_too_late_begins_no_story(stage: Stage) -> None:
@@ -68,12 +68,12 @@ async def test_edits_that_are_never_answered_are_given_up_and_the_end_is_shown(
     async with stage.bot(engine):
         asked = await begun(stage, engine)
         hold = stage.playground.hold(EDITS)
-        engine.generations[-1].receive(Piece(" still"))
+        engine.generations[-1].receive(Piece(" glass"))
         await stage.playground.until(lambda: hold.held >= 2, 10)
         hold.release()
         engine.answer(" at noon.")
         message = await finished(asked)
-    assert shown_text(message) == "The lake was still at noon."
+    assert shown_text(message) == "The lake was as still as glass at noon."
 
 
 async def test_an_end_that_discord_did_not_take_is_shown_after_the_next_start(
@@ -86,13 +86,13 @@ async def test_an_end_that_discord_did_not_take_is_shown_after_the_next_start(
         message = asked.message
         assert message is not None
         hold = stage.playground.hold(EDITS)
-        engine.answer(" still.")
+        engine.answer(" glass.")
         await stage.playground.until(lambda: hold.held >= live_message.LAST_TRIES, 10)
     assert "▌" in shown_text(message)
     hold.release()
     async with stage.bot(ScriptedEngine()):
         await stage.playground.until(lambda: is_finished(message), 10)
-        assert shown_text(message) == "The lake was still."
+        assert shown_text(message) == "The lake was as still as glass."
         assert message.content == ""
         await nothing_open(stage)
 
@@ -107,12 +107,12 @@ async def test_a_message_whose_key_is_too_old_after_the_start_is_changed_as_the_
         message = asked.message
         assert message is not None
         clock.advance(15 * 60)
-        engine.answer(" still.")
+        engine.answer(" glass.")
         await stage.playground.until(lambda: rows(stage, "SELECT 1 FROM passages WHERE state = 'done'"), 10)
     assert not is_finished(message)
     async with stage.bot(ScriptedEngine()):
         await stage.playground.until(lambda: is_finished(message), 10)
-    assert shown_text(message) == "The lake was still."
+    assert shown_text(message) == "The lake was as still as glass."
 
 
 @pytest.mark.parametrize("what", ["message", "channel", "thread", "parent of the thread"])
@@ -128,10 +128,10 @@ async def test_a_story_whose_place_is_deleted_while_it_grows_stops_and_is_kept(s
             stage.playground.delete_message(asked.message)
         else:
             stage.playground.delete_channel(parent if what == "parent of the thread" else place)
-        engine.generations[-1].receive(Piece(" still"))
+        engine.generations[-1].receive(Piece(" glass"))
         await stage.playground.until(lambda: engine.generations[-1].done, 10)
         await stage.playground.slash(stage.bob, "ping")
         await stage.playground.until(lambda: rows(stage, "SELECT 1 FROM passages WHERE state = 'stopped'"), 10)
         asked = await stage.playground.slash(stage.ada, "stories open", {"story": "1"})
-        assert shown_text(await finished(asked)) == "The lake was still"
+        assert shown_text(await finished(asked)) == "The lake was as still as glass"
         await nothing_open(stage)

@@ -22,10 +22,6 @@ async def read(stage: Stage, name: str, options: dict[str, Any] | None = None) -
     return asked.message
 
 
-IN_SERVERS = {"together"}
-"""Commands for the people of a server among themselves."""
-
-
 def _has_no_buttons(message: Message) -> bool:
     return not labels(message)
 

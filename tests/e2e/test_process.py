@@ -50,7 +50,9 @@ async def test_sigterm_ends_in_time_with_no_half_written_row_and_the_story_goes_
 ) -> None:
     async with Playground() as playground:
         ada = playground.add_user("Ada")
-        async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), GRACE_SECONDS="10") as process:
+        async with bot_process(
+            playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32", GRACE_SECONDS="10"
+        ) as process:
             asked = await playground.slash(ada, "story", {"genre": "horror", "prompt": PROMPT, "max_length": 800})
             await asked.until(lambda shown: shown.message and "▌" in shown_text(shown.message), 60)
             process.send_signal(signal.SIGTERM)
@@ -60,7 +62,7 @@ async def test_sigterm_ends_in_time_with_no_half_written_row_and_the_story_goes_
         ((state, text),) = rows(tmp_path, "SELECT state, text FROM passages WHERE author = 'model'")
         assert state == "stopped"
         assert shown_text(asked.message) == f"{PROMPT}{text}"
-        async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint)):
+        async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"):
             pressed = await playground.press(ada, asked.message, "Continue")
             await pressed.until(lambda shown: any(map(is_finished, shown.followups)), 60)
     assert rows(tmp_path, "SELECT state FROM passages ORDER BY id DESC LIMIT 1") == [("done",)]
@@ -71,7 +73,9 @@ async def test_after_a_kill_the_message_shows_all_that_was_read_and_the_story_go
 ) -> None:
     async with Playground() as playground:
         ada = playground.add_user("Ada")
-        async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint)) as process:
+        async with bot_process(
+            playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"
+        ) as process:
             asked = await playground.slash(ada, "story", {"genre": "horror", "prompt": PROMPT, "max_length": 800})
             await asked.until(lambda shown: shown.message and "▌" in shown_text(shown.message), 60)
             process.kill()
@@ -79,7 +83,7 @@ async def test_after_a_kill_the_message_shows_all_that_was_read_and_the_story_go
         message = asked.message
         assert message is not None
         read = shown_text(message).removesuffix(" ▌")
-        async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint)):
+        async with bot_process(playground, tmp_path, STORY_MODEL=str(slow_checkpoint), STORY_DTYPE="float32"):
             await playground.until(lambda: is_finished(message), 30)
             ((state, text),) = rows(tmp_path, "SELECT state, text FROM passages WHERE author = 'model'")
             assert state == "stopped"

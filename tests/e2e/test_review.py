@@ -204,7 +204,7 @@ async def test_who_may_not_look_after_the_server_decides_nothing(stage: Stage) -
             pressed = await press_forged(stage, stage.bob, message, f"review:{deed}")
             assert "Manage Server" in await answered(pressed)
             pressed = await press_forged(stage, stage.ada, direct, f"review:{deed}")
-            assert "there is none here" in await answered(pressed)
+            assert "This is for servers that I have been added to" in await answered(pressed)
         pressed = await press_forged(stage, keeper_of(stage), message, "review:paint:1")
         assert "I don't know this button" in await answered(pressed)
     assert rows(stage, "SELECT state FROM reports") == [("open",)]

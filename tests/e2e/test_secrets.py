@@ -36,7 +36,7 @@ async def test_no_word_and_no_token_is_in_the_log_of_any_library(
         await changed(stage, stage.ada, message, "Retry")
         await stage.playground.press(stage.bob, message, "Undo")
     tokens = {asked.token for asked in stage.playground.interactions} | {stage.playground.token}
-    assert "interaction" in everything.text
+    assert "passage" in everything.text
     assert [secret for secret in (*SECRETS, *tokens) if secret in everything.text] == []
 
 

@@ -39,10 +39,7 @@ async def test_every_command_is_refused_without_the_permission_also_where_it_is_
             with pytest.raises(PlaygroundRefused, match="no permission to use"):
                 await stage.playground.slash(stage.bob, name)
             forged = await stage.playground.slash(stage.bob, name, unchecked=True)
-            assert (
-                await answered(forged)
-                == "This is for those who run this server: it takes the permission Manage Server."
-            )
+            assert "it takes the permission Manage Server" in await answered(forged)
             assert forged.message is not None
             assert forged.message.ephemeral
 
@@ -56,7 +53,7 @@ async def test_every_command_is_refused_in_direct_messages_also_where_it_is_forg
             with pytest.raises(PlaygroundRefused, match="not offered in direct messages"):
                 await stage.playground.slash(kim, name, channel=direct)
             forged = await stage.playground.slash(kim, name, channel=direct, unchecked=True)
-            assert "there is none here" in await answered(forged)
+            assert "This is for servers that I have been added to" in await answered(forged)
 
 
 async def test_whoever_may_do_everything_may_do_this(stage: Stage) -> None:

@@ -127,7 +127,8 @@ async def test_an_administrator_lacks_nothing(playground: Playground) -> None:
 
 
 async def test_logins_that_are_nearly_used_up(playground: Playground) -> None:
-    playground.gateway.identifies = 990
+    for _ in range(990):
+        playground.gateway.limits.admit(0)
     assert about(await look_at_account(on(playground)), "logins").verdict is WARNING
 
 

@@ -225,3 +225,11 @@ def _pieces(text: str, places: list[int]) -> list[str]:
 
 def _spaces(text: str) -> list[str]:
     return re.findall(r"\s", text)
+
+
+def test_after_the_end_all_of_a_text_is_shown_whoever_looks_again() -> None:
+    safe = SafeText(EVERYONE)
+    text = "The old bat came home at last and slept."
+    assert safe.grow(text) == "The old bat came home at"
+    assert safe.finish(text) == text
+    assert safe.grow(text) == text

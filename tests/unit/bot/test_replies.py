@@ -102,10 +102,9 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
 }
 FOR_THE_OPERATOR = {
     "BotError", "ConfigError", "CopyExists", "CopyUnusable", "DatabaseInUse", "DatabaseMissing", "DatabaseTooNew",
+    "ShardTaken",
 }  # fmt: skip
 """These end the program at its start, or another command of the host's; nobody on Discord meets them."""
-FOR_THE_OPERATOR = {"BotError", "ConfigError", "DatabaseTooNew", "ShardTaken"}
-"""These end the program at its start; nobody on Discord meets them."""
 
 ERRORS = [
     error

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.errors import StoryNotFound
+from bot.errors import DatabaseUnusable, StoryNotFound
 from bot.privacy.words import summary_text
 from bot.store import PersonSummary, StoryStore
 from bot.storytelling.retention import AFTER_A_FAULT, AT_ONCE, DAY, Retention
@@ -141,7 +141,7 @@ async def test_what_the_database_does_not_allow_is_tried_again_after_an_hour(
 ) -> None:
     clock = QuickClock(NOW)
     ran = retention(store, clock)
-    faults: list[Exception] = [sqlite3.OperationalError("database is locked"), asyncio.CancelledError()]  # type: ignore[list-item]
+    faults: list[Exception] = [DatabaseUnusable("s.sqlite3", "database is locked"), asyncio.CancelledError()]  # type: ignore[list-item]
 
     async def refused() -> int:
         raise faults.pop(0)
