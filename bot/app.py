@@ -187,7 +187,7 @@ class StoryBot(commands.AutoShardedBot):
             left = await take_up_unfinished(self._store, shards, self._locks)
             self._aside.append(asyncio.create_task(self._mend(left), name="mending"))
             self._aside.append(asyncio.create_task(self.welcome.watch(), name="welcome"))
-            await self.storyteller.moderator.prepare()
+            self.storyteller.moderator.prepare()
             await self._logins.learn(self, len(shards.known))
         await self.build_commands()
         self.add_dynamic_items(StoryButton, StorySelect, PrivacyButton, TopicSelect, OptionMenu)

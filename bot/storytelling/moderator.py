@@ -17,13 +17,18 @@ class Moderator:
     def __init__(self, store: StoryStore, level: Level) -> None:
         self._store = store
         self._level = level
+        self._making: asyncio.Task[TextFilter] | None = None
 
-    async def prepare(self) -> None:
-        """Make the built-in filter beforehand, on a thread: it takes a second."""
-        await asyncio.to_thread(default_filter, self._level)
+    def prepare(self) -> asyncio.Task[TextFilter]:
+        """Begin to make the built-in filter, on a thread, once: it takes a second, in which the bot logs in."""
+        if self._making is None:
+            making = asyncio.to_thread(default_filter, self._level)
+            self._making = asyncio.get_running_loop().create_task(making, name="filter")
+        return self._making
 
     async def filter_for(self, guild_id: int | None) -> TextFilter:
         """Give what holds in a server, or in direct messages: a server may be stricter, never looser."""
+        await asyncio.shield(self.prepare())
         if guild_id is None:
             return default_filter(self._level)
         own = await self._store.server_filters.of(guild_id)

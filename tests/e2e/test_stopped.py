@@ -21,7 +21,8 @@ async def test_sigterm_under_load_leaves_nothing_growing_waiting_or_thinking(
 ) -> None:
     async with Playground(message_limit=1000) as playground:
         people = [playground.add_user(f"Visitor {number}") for number in range(PEOPLE)]
-        settings = {"STORY_MODEL": str(slow_checkpoint), "STORY_ROWS": "3", "GRACE_SECONDS": "10"}
+        settings = {"STORY_MODEL": str(slow_checkpoint), "STORY_DTYPE": "float32"}
+        settings |= {"STORY_ROWS": "3", "GRACE_SECONDS": "10"}
         async with killable_bot(playground, tmp_path, **settings) as process:
             for person in people:
                 await playground.slash(person, "story", {"genre": "horror", "prompt": PROMPT, "max_length": 800})
