@@ -160,8 +160,7 @@ def add_control_tokens(
     """
     from transformers import AddedToken
 
-    known = tokenizer.get_vocab()
-    missing = tuple(token for token in tokens if token not in known)
+    missing = tuple(token for token in tokens if tokenizer.backend_tokenizer.token_to_id(token) is None)
     if missing:
         tokenizer.add_tokens([AddedToken(token, normalized=False, special=True) for token in missing])
     for role, token in (("bos_token", BOS), ("eos_token", EOS), ("pad_token", PAD)):

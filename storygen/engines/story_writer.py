@@ -224,9 +224,10 @@ def _finish(story: OpenStory, token: int) -> Progress:
 
 def token_rules(checkpoint: Checkpoint) -> TokenRules:
     """Read from a checkpoint which tokens end a story and which are never written."""
-    known = checkpoint.tokenizer.get_vocab()
-    ends = [known[token] for token in (EOS, GPT2_END) if token in known]
-    control = [known[token] for token in (BOS, PAD, *(genre.token for genre in checkpoint.info.genres))]
-    nothing = set(range(checkpoint.model.lm_head.weight.shape[0])) - set(known.values())
+    backend = checkpoint.tokenizer.backend_tokenizer
+    ends = [number for number in map(backend.token_to_id, (EOS, GPT2_END)) if number is not None]
+    control = [backend.token_to_id(token) for token in (BOS, PAD, *(genre.token for genre in checkpoint.info.genres))]
+    places = range(checkpoint.model.lm_head.weight.shape[0])
+    nothing = {number for number in places if backend.id_to_token(number) is None}
     forbidden = (nothing | set(control) | set(checkpoint.tokenizer.all_special_ids)) - set(ends)
     return TokenRules(ends, sorted(forbidden))
