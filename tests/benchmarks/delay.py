@@ -25,7 +25,7 @@ from tests.benchmarks.workload import Ask, asks
 TICK_SECONDS = 0.01
 STORIES = 8
 LOADS = 5
-"""The second worker loads its model so often: once takes less than a second, too few ticks for the last of a hundred."""
+"""The second worker loads its model so often: once takes less than a second, too few ticks for a hundredth."""
 _TOKENS = 800
 
 
