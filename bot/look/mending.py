@@ -11,6 +11,7 @@ from typing import Any
 
 import discord
 
+from bot.errors import PassageNotFound
 from bot.look.screens import Screen
 from bot.look.showing import Showing
 from bot.replies import UNREACHABLE
@@ -37,11 +38,22 @@ async def mend(
     """Let the messages of ``answers`` show the ends of their passages; ``interrupted`` are those that a crash ended."""
     notes = {passage.id: INTERRUPTED if passage.text else INTERRUPTED_EARLY for passage in interrupted}
     for answer in answers:
+        if await _was_retried(store, answer.passage_id):
+            await store.unfinished.close_answer(answer.passage_id)
+            continue
         screen = await showing.end_of(answer.passage_id, note=notes.get(answer.passage_id), before=answer.before_id)
         if await _show(client, store, answer, screen):
             await store.unfinished.close_answer(answer.passage_id)
     if answers:
         log.info("%d messages had not shown the end of their passage", len(answers))
+
+
+async def _was_retried(store: StoryStore, passage_id: int) -> bool:
+    """Say whether somebody has pressed Retry since: the message shows the newer version then, or will."""
+    try:
+        return any(version.id > passage_id for version in await store.tree.versions_of(passage_id))
+    except PassageNotFound:  # its story was deleted meanwhile, and the message says so
+        return True
 
 
 async def answer_open_commands(client: discord.Client, store: StoryStore, commands: Sequence[OpenCommand]) -> None:

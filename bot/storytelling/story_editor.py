@@ -11,6 +11,7 @@ from bot.errors import (
     NothingToRedo,
     NothingToUndo,
     OwnHeart,
+    PassageNotFound,
     PassageUnfinished,
     PromptTooLong,
 )
@@ -111,6 +112,8 @@ class StoryEditor:
         """Let the story end at another version of this passage, by its place from 0 on; the nearest that there is."""
         await self._own_ended(user_id, passage_id)
         versions = await self._store.tree.versions_of(passage_id)
+        if not versions:  # deleted a moment ago
+            raise PassageNotFound(passage_id)
         version = versions[min(max(place, 0), len(versions) - 1)]
         # Only this one itself may be without text, where it failed.
         return await self._go_to(version) if version.text else await self.shown(passage_id)

@@ -8,6 +8,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from bot.playground import Playground
 from tests.e2e.reading import closed_up, labels, plain, shown_text
 from tests.fakes.killable_bot import killable_bot
@@ -16,6 +18,7 @@ PEOPLE = 12
 PROMPT = "The lantern burned low"
 
 
+@pytest.mark.slow  # and its noise has marks in it that a reader of markdown may take away
 async def test_sigterm_under_load_leaves_nothing_growing_waiting_or_thinking(
     slow_checkpoint: Path, tmp_path: Path
 ) -> None:

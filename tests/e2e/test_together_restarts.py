@@ -232,6 +232,55 @@ async def test_a_killed_bot_keeps_a_deadline_that_passed_meanwhile(tiny_checkpoi
         assert playground.unknown_routes == []
 
 
+@pytest.mark.slow
+async def test_five_people_tell_ten_passages_in_a_round_with_a_bot_that_is_killed_twice(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    settings = {"STORY_MODEL": str(tiny_checkpoint), "STORY_DEVICE": "cpu"}
+    async with Playground(message_limit=1000) as playground:
+        there = Stage(playground, Config(database_path=tmp_path / "stories.sqlite3"), *people(playground))
+        ada, bob = there.ada, there.bob
+        cleo, dan, eve = (playground.add_user(name) for name in ("Cleo", "Dan", "Eve"))
+        async with bot_process(playground, tmp_path, **settings) as process:
+            thread = await begun(there, ada, order="round_robin", turn_minutes=30, passages=10)
+            for person in (bob, cleo, dan, eve):
+                await pressed(there, person, thread, "Join")
+                await says(there, thread, f"<@{person.id}>")
+            await wrote(there, bob, thread, "Bob opens it.")
+            await wrote(there, cleo, thread, "Cleo looks in.")
+            await says(there, thread, turn_of(dan))
+            refused = await pressed(there, bob, thread, "Write")
+            assert f"It is the turn of <@{dan.id}>" in await told_to(there, refused)
+            process.kill()
+            await process.wait()
+        changed_in(there, "UPDATE circles SET deadline = deadline - 7200")  # Dan sleeps
+        async with bot_process(playground, tmp_path, **settings) as process:
+            await says(there, thread, turn_of(eve), f"<@{dan.id}> did not write in time.")
+            await wrote(there, eve, thread, "Eve hears a step.")
+            await wrote(there, ada, thread, "Ada holds her breath.")
+            await wrote(there, bob, thread, "Bob lights a match.")
+            await says(there, thread, turn_of(cleo))
+            await playground.slash(cleo, "together leave", channel=thread)
+            await says(there, thread, turn_of(dan), f"<@{cleo.id}> takes part no more.")
+            process.kill()
+            await process.wait()
+        async with bot_process(playground, tmp_path, **settings):
+            await says(there, thread, turn_of(dan))
+            told = ["Dan wakes up.", "Eve runs.", "Ada follows.", "Bob stays."]
+            for person, words in zip((dan, eve, ada, bob), told, strict=True):
+                await wrote(there, person, thread, words)
+            end = await the_end(there, thread)
+            whole = [FIRST, "Bob opens it.", "Cleo looks in.", "Eve hears a step.", "Ada holds her breath."]
+            whole += ["Bob lights a match.", *told]
+            assert passages(there, thread) == whole
+            assert end.content == (
+                f"**The end.** Told together by <@{ada.id}> (3 passages), <@{bob.id}> (3 passages), "
+                f"<@{eve.id}> (2 passages), <@{cleo.id}> (1 passage) and <@{dan.id}> (1 passage)."
+            )
+            assert "\n\n".join(whole) in (await exported(there, end, "Text")).replace("\r", "")
+        assert stored(there, "phase, passages_told, deadline") == [("ended", 10, None)]
+
+
 def people(playground: Playground) -> tuple[User, User]:
     return playground.add_user("Ada"), playground.add_user("Bob")
 

@@ -128,7 +128,7 @@ def test_a_fresh_checkpoint_records_how_it_was_made(folder: Path, data: Path) ->
     write_card(folder, config=CONFIG, data=data)
     record = read_record(folder)
     assert record.manifest == MANIFEST
-    assert record.tools["torch"] == torch.__version__
+    assert torch.__version__.startswith(record.tools["torch"])  # which has no "+cpu" or "+cu130" behind it
     text = (folder / "README.md").read_text(encoding="utf-8")
     assert "from random weights" in text
     assert "| plots | 64 | movie_plots 2 |" in text
