@@ -158,7 +158,8 @@ async def test_in_a_server_without_the_bot_no_rules_hold(stage: Stage) -> None:
     there = playground.add_channel("there", guild=guild)
     stage.ada.installed = True
     async with stage.bot(engine()):
-        await (await playground.slash(mia, "storyadmin block", {"person": stage.ada}, channel=there)).acknowledged()
+        await playground.slash(mia, "storyadmin block", {"person": stage.ada}, channel=there)
+        await playground.until(lambda: rows(stage, "SELECT count(*) FROM server_blocks") == [(1,)], 10)
         assert BLOCKED in await answered(await ask_story(stage, stage.ada, channel=there))
         guild.installed = False
         assert is_finished(await finished(await ask_story(stage, stage.ada, channel=there)))
