@@ -304,6 +304,7 @@ class StoryBot(commands.AutoShardedBot):
         await self._explore.close(max(deadline - asyncio.get_running_loop().time(), 0))
         await self._together.close(max(deadline - asyncio.get_running_loop().time(), 0))
         await self._showing.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
+        await self.open_commands.all_ended(max(deadline - asyncio.get_running_loop().time(), 0))
 
 
 def make_engine(config: Config) -> Engine:

@@ -20,6 +20,7 @@ from bot.storytelling import following
 from storygen.generation import Piece
 from tests.e2e.acting import rows
 from tests.e2e.conftest import Stage
+from tests.e2e.person import words_of
 from tests.e2e.reading import answered, closed_up, finished, shown_text
 from tests.fakes.full_database import full_database
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -94,6 +95,21 @@ async def test_a_locked_database_is_a_sentence_and_no_interaction_stays_thinking
         again = await stage.playground.slash(stage.ada, "story", STORY)
         assert shown_text(await finished(again)) == "The lake was still."
     assert not any(message.loading for message in stage.playground.messages())
+
+
+async def test_a_bot_that_is_told_to_stop_answers_first_what_it_has_begun(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        begun = asyncio.create_task(bot.wait_for("interaction"))
+        with another_program_writes(stage.config.database_path):
+            saved = await stage.playground.slash(stage.ada, "settings set", {"temperature": 0.7})
+            await begun
+            stopping = asyncio.create_task(bot.drain())
+            await asyncio.wait([stopping], timeout=0.3)
+            assert not stopping.done()
+        await stopping
+    assert saved.message is not None
+    assert not saved.message.loading
+    assert "0.7" in words_of(saved.message)
 
 
 async def test_damage_that_is_met_while_running_is_told_and_the_bot_ends_to_be_started_again(stage: Stage) -> None:
