@@ -12,9 +12,9 @@ from discord import app_commands
 from bot.cogs.discretion import PATIENCE_SECONDS, Admitting, is_refused
 from bot.errors import StoryEmpty, StoryNotFound
 from bot.look.cards import genre_label
-from bot.look.text import clipped
 from bot.store import StoredStory, StoryStore
 from bot.storytelling.storyteller import Storyteller
+from bot.text import clipped
 
 CHOICE_LIMIT = 25
 """Discord shows at most so many suggestions."""

@@ -12,8 +12,8 @@ import discord
 
 from bot.errors import ExplorationLost
 from bot.look.cards import genre_colour, genre_label
-from bot.look.text import clipped, escaped, tail
 from bot.storytelling.exploring import WAY_TOKENS, Explored, Way
+from bot.text import clipped, escaped, tail
 from storygen.exploration import Exploration, TokenOdds, visible
 from storygen.genre import Genre
 from storygen.pictures.exploration_picture import choice_count, option_value, percent
@@ -26,7 +26,7 @@ NO_PROMPT = "*(none: the first word of a story)*"
 _ALT_LENGTH = 1000  # Discord takes 1,024
 _LEAD_LENGTH = 50  # of the prompt's end in front of each beginning
 _WAY_LENGTH = 400  # escaped, and with what stands above it, within a field's 1,024
-# All that could mean something to Discord: bot.look.text.escaped leaves more as it is, but can't be undone exactly.
+# All that could mean something to Discord: bot.text.escaped leaves more as it is, but can't be undone exactly.
 _SIGNS = frozenset("*_~|`\\[]()<>@#:-+./")
 _MARKED = re.compile(r"\\(.)", re.DOTALL)
 

@@ -13,8 +13,8 @@ import discord
 from bot.errors import StoryEmpty
 from bot.exports import Edition, Format, Licences, export_book, make_book
 from bot.look.cards import genre_colour, genre_label
-from bot.look.text import escaped
 from bot.store import Passage, StoredStory, StoryStore
+from bot.text import escaped
 from storygen.engine import Engine
 
 NamesOf = Callable[[StoredStory, Sequence[Passage]], Awaitable[Mapping[int, str]]]

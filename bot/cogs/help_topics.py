@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.cogs.sampling_parameters import PARAMETER_WORDS
-from bot.replies import OPTION_LABELS
+from bot.sentences.model import OPTION_LABELS
 from bot.storytelling.openings import an_opening, openings
 from storygen.genre import Genre
 from storygen.sampling import LIMITS, PRESETS

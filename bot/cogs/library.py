@@ -21,10 +21,10 @@ from bot.controls.library_views import list_view, top_view
 from bot.exports import FORMATS, Licences, format_named
 from bot.look.library_cards import PAGE_LENGTH, digest_card, list_card, list_options, top_card
 from bot.look.showing import Showing, teller_of
-from bot.look.text import escaped
 from bot.store import StoryStore
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import TITLE_LENGTH, Storyteller
+from bot.text import escaped
 from storygen.engine import Engine
 
 Interaction = discord.Interaction[Any]

@@ -16,10 +16,10 @@ from bot.errors import UnknownButton
 from bot.exports import FORMATS
 from bot.look.cards import genre_label, reading_cards
 from bot.look.showing import teller_of
-from bot.look.text import escaped
 from bot.store import Passage, StoredStory, StoryStore
 from bot.storytelling.access import may_change, readable_path, readable_story
 from bot.storytelling.moderator import Moderator
+from bot.text import escaped
 from storygen.engine import Engine
 
 Interaction = discord.Interaction[Any]

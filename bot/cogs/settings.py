@@ -16,8 +16,7 @@ from bot.cogs.sampling_parameters import (
     TopP,
 )
 from bot.look.showing import teller_of
-from bot.look.text import escaped
-from bot.replies import OPTION_LABELS
+from bot.sentences.model import OPTION_LABELS
 from bot.store import StoryStore
 from bot.storytelling.sampling_choice import (
     PRESET_NAME_LENGTH,
@@ -29,6 +28,7 @@ from bot.storytelling.sampling_choice import (
     with_built_in,
 )
 from bot.storytelling.storyteller import Storyteller
+from bot.text import escaped
 from storygen.sampling import OPTION_NAMES, SamplingOverrides, check
 
 PresetName = app_commands.Range[str, 1, PRESET_NAME_LENGTH]

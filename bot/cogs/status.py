@@ -9,11 +9,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.config import Config
-from bot.look.text import clipped, escaped
-from bot.look.waiting_time import in_words
+from bot.sentences.waiting_time import in_words
 from bot.store import StoryStore
 from bot.storytelling.storyteller import Storyteller
 from bot.storytelling.telling import Telling
+from bot.text import clipped, escaped
 from storygen.engine import Engine, EngineState, EngineStatus
 
 TITLE_SHOWN = 80

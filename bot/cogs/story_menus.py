@@ -11,10 +11,10 @@ from bot.controls import open_form, passage_shown_on
 from bot.controls.story_forms import begin_form, report_form
 from bot.errors import NothingToContinue, NotMyStory
 from bot.look.showing import teller_of
-from bot.look.text import ELLIPSIS, tail
 from bot.store import StoryStore
 from bot.storytelling.access import readable_passage
 from bot.storytelling.storyteller import PROMPT_LENGTH, Storyteller
+from bot.text import ELLIPSIS, tail
 from storygen.prompt import clean_text
 
 Interaction = discord.Interaction[Any]

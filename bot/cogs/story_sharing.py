@@ -14,12 +14,12 @@ from bot.controls.answers import PressAnswer
 from bot.errors import StoryEmpty
 from bot.look.screens import put, shared_screen
 from bot.look.showing import Showing, new_message, teller_of
-from bot.look.text import escaped
 from bot.store import StoryStore
 from bot.storytelling.access import readable_passage
 from bot.storytelling.recipe import needs_more, recipe
 from bot.storytelling.story_editor import ShownPassage, StoryEditor
 from bot.storytelling.storyteller import Storyteller
+from bot.text import escaped
 
 Interaction = discord.Interaction[Any]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import discord
 
-from bot.look.text import clipped, escaped
 from bot.replies import UNREACHABLE
 from bot.store import StoryStore, Why, Withdrawal
+from bot.text import clipped, escaped
 
 NAMED_STORIES = 5
 TITLE_LIMIT = 80

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.look.screens import Screen, shared_screen
-from bot.look.text import clipped
 from bot.store import Author, Passage
 from bot.storytelling.story_editor import ShownPassage
+from bot.text import clipped
 from storygen.genre import Genre
 
 POST_NAME_LIMIT = 100

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import discord
 
-from bot.look.text import ELLIPSIS, clipped, escaped, pages, tail, word_count
-from bot.look.waiting_time import in_words
+from bot.sentences.waiting_time import in_words
 from bot.store import Author, Passage, PassageState, StoredStory, TitleOrigin
 from bot.storytelling.joining import pieces
+from bot.text import ELLIPSIS, clipped, escaped, pages, tail, word_count
 from storygen.genre import ORIGINAL_GENRES, Genre
 
 CARD_TEXT_LIMIT = 3900

@@ -12,7 +12,8 @@ import discord
 from bot.controls import stop_view
 from bot.look.cards import growing_card, waiting_card
 from bot.look.screens import Edit, Screen, put
-from bot.replies import UNREACHABLE, sentence_for
+from bot.replies import UNREACHABLE
+from bot.sentences import sentence_for
 from bot.store import Passage
 from bot.storytelling.telling import Telling
 from storygen.engine import EngineState, EngineStatus

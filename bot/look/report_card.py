@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import discord
 
 from bot.look.cards import genre_label
-from bot.look.text import clipped, escaped
 from bot.store import Passage, Report, StoredStory
+from bot.text import clipped, escaped
 from storygen.genre import Genre
 
 SHOWN_REASONS = 5

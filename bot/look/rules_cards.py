@@ -9,9 +9,9 @@ from typing import Any
 import discord
 
 from bot.look.rules_words import part_words
-from bot.look.text import clipped, escaped
 from bot.store.server_changes import KEPT_SECONDS
 from bot.store.server_rows import Block, RulesPart, ServerChange, ServerRules, read_rules
+from bot.text import clipped, escaped
 
 TITLES = MappingProxyType(
     {

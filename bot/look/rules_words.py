@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from bot.replies import OPTION_LABELS
+from bot.sentences.model import OPTION_LABELS
 from bot.store.server_rows import ChannelMode, Limits, RulesPart, ServerRules
 
 NAMED = 10

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.look.cards import genre_colour, genre_label
-from bot.look.text import clipped
 from bot.store import ServerFigures
 from bot.store.server_figures import DAY
+from bot.text import clipped
 from storygen.genre import Genre
 from storygen.pictures.canvas import Canvas
 

@@ -16,7 +16,7 @@ from bot.config import Config
 from bot.errors import BotError, DatabaseUnusable
 from bot.look.live_message import show
 from bot.look.screens import Edit, Screen, passage_screen, put, sentence_screen, unstored_screen
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store import OpenAnswer, StoredStory, StoryStore
 from bot.storytelling.story_editor import ShownPassage, StoryEditor
 from bot.storytelling.telling import Teller, Telling

@@ -11,10 +11,10 @@ import discord
 from bot.controls.together_views import circle_view, told_view
 from bot.look.cards import CARD_TEXT_LIMIT, ROOM_IN_A_MESSAGE, footer, genre_colour, genre_label, reading_cards
 from bot.look.screens import CARDS_IN_A_MESSAGE, Screen
-from bot.look.text import clipped, escaped
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store import Author, BotPart, Circle, Passage, Phase, StoredStory, TurnOrder
 from bot.storytelling.together.stage import News, What
+from bot.text import clipped, escaped
 from storygen.genre import Genre
 
 CANDIDATE_LIMIT = 1800

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from discord import Locale, app_commands
 from discord.app_commands import TranslationContextLocation as Location
 
-from bot.replies import OPTION_LABELS
+from bot.sentences.model import OPTION_LABELS
 from bot.translations.wordbook import Place, Wordbook, read_wordbook
 from storygen.sampling import OPTION_NAMES, PRESETS
 

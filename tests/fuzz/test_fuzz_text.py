@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.exports.file_name import NAME_LENGTH, file_name
-from bot.look.text import clipped, escaped, pages, tail
 from bot.playground.terminal.harmless import harmless
 from bot.playground.terminal.markdown import styled
+from bot.text import clipped, escaped, pages, tail
 from storygen.genre import ORIGINAL_GENRES
 from storygen.polish import polish, sentence_ends
 from storygen.prompt import CONTROL_TOKENS, clean_text

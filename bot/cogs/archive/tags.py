@@ -10,7 +10,7 @@ import discord
 
 from bot.cogs.archive.place import may_make_tags
 from bot.errors import TagNeeded
-from bot.look.text import clipped
+from bot.text import clipped
 
 TAGS_OF_FORUM = 20
 """Discord takes so many tags in a forum."""

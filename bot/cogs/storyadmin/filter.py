@@ -9,12 +9,12 @@ from discord import app_commands
 
 from bot.cogs.storyadmin.permission import may_administer
 from bot.errors import FilterWordUnusable
-from bot.look.text import escaped
 from bot.moderation import SERVER_WORD_LENGTH, SERVER_WORD_LIMIT, Kind, Level, checked_word
-from bot.replies import REFUSALS
+from bot.sentences.filtering import REFUSALS
 from bot.store import StoryStore
 from bot.storytelling.moderator import Moderator
 from bot.storytelling.storyteller import PROMPT_LENGTH
+from bot.text import escaped
 
 Interaction = discord.Interaction[Any]
 Word = app_commands.Range[str, 1, SERVER_WORD_LENGTH]

@@ -18,7 +18,8 @@ from bot.errors import BotError, ChannelGone, DatabaseUnusable
 from bot.look.live_message import show
 from bot.look.screens import Screen, sentence_screen
 from bot.look.together_cards import circle_screen, passage_screen, told_screens
-from bot.replies import UNREACHABLE, sentence_for
+from bot.replies import UNREACHABLE
+from bot.sentences import sentence_for
 from bot.store import Circle, Passage, Phase, StoredStory, StoryStore
 from bot.storytelling.telling import Teller, Telling
 from bot.storytelling.together.stage import News

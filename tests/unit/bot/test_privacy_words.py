@@ -25,7 +25,7 @@ from bot.privacy.words import (
     history_question,
     summary_text,
 )
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store.rows import Forgotten, PersonSummary
 
 ANNA, BORIS = 111, 222

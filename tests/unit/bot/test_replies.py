@@ -11,7 +11,7 @@ import bot.errors
 import storygen.errors
 from bot.errors import BotError
 from bot.moderation import Kind
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from storygen.engines.remote.errors import ServerRefused
 from storygen.errors import InvalidOption, QueueFull, StorygenError
 

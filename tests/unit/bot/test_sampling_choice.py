@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BuiltInPreset, PresetNameUnusable, UnknownPreset
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store.people import PRESET_LIMIT
 from bot.storytelling.sampling_choice import (
     PRESET_NAME_LENGTH,

@@ -12,7 +12,7 @@ from bot.cogs.storyadmin.panel import chosen_list
 from bot.cogs.storyadmin.panel_controls import LISTED
 from bot.errors import BlockedHere, BotError, ChannelClosed, RoleNeeded, TooManyListed
 from bot.look.rules_words import part_words
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store.rows import Quota
 from bot.store.server_rows import (
     LIMIT_NAMES,

@@ -14,7 +14,7 @@ import pytest
 
 from bot.config import Config
 from bot.errors import BotError, DatabaseDamaged, DatabaseUnusable, DiskFull
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store import PassageState, StoryStore
 from bot.store.migrate import known_migrations, migrate
 from bot.storytelling import following

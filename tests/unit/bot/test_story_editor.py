@@ -21,7 +21,7 @@ from bot.errors import (
     StoryEmpty,
     StoryNotFound,
 )
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store import HeartState, StoryStore, TitleOrigin
 from bot.storytelling.joining import joined
 from bot.storytelling.story_editor import EDIT_LENGTH, MEMORY_LENGTH, REASON_LENGTH, StoryEditor

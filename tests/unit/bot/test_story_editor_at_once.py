@@ -10,7 +10,7 @@ import pytest
 
 from bot.config import Config
 from bot.errors import BotError
-from bot.replies import sentence_for
+from bot.sentences import sentence_for
 from bot.store import Passage, StoryStore
 from bot.storytelling.joining import joined
 from bot.storytelling.story_editor import ShownPassage, StoryEditor

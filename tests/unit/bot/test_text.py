@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.look.text import clipped, escaped, pages, tail, word_count
+from bot.text import clipped, escaped, pages, tail, word_count
 from tests.e2e.reading import plain
 
 LONG = "The rain fell. The door was open. Nobody had seen the lantern since Tuesday. It burned."

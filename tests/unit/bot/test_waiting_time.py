@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.look.waiting_time import in_words
+from bot.sentences.waiting_time import in_words
 
 
 @pytest.mark.parametrize(
