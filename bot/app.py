@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -272,16 +273,20 @@ class StoryBot(commands.AutoShardedBot):
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press, number: int, page: int) -> None:
         """Answer a pressed button (see ``bot.controls.Presses``)."""
-        current_interaction.set(interaction.id)
-        async with self.open_commands.working(interaction):
-            await self._answers.pressed(interaction, press, number, page)
+        await self._answers.pressed(interaction, press, number, page)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms: discord.py knows only those that it has shown itself since the start."""
-        current_interaction.set(interaction.id)
         if interaction.type is discord.InteractionType.modal_submit:
-            async with self.open_commands.working(interaction):
+            async with self.working(interaction):
                 await self._answers.submitted(interaction)
+
+    @contextlib.asynccontextmanager
+    async def working(self, interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+        """Note a button, a menu or a form until the block ends (see ``bot.controls.lasting``)."""
+        current_interaction.set(interaction.id)
+        async with self.open_commands.working(interaction):
+            yield
 
     async def close(self) -> None:
         """Go offline; deadlines, archives, and messages that could not be mended yet, are for the next start."""

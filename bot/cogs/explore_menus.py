@@ -10,8 +10,8 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
+from bot.controls.lasting import Lasting
 from bot.errors import UnknownButton
-from bot.replies import answer_error
 from bot.storytelling.exploring import Wish
 from storygen.sampling import LIMITS, SamplingOptions, check
 
@@ -57,7 +57,7 @@ class Redraws(Protocol):
         ...
 
 
-class OptionMenu(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=_ID):
+class OptionMenu(Lasting, discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=_ID):
     """A choice of one option's value.
 
     Its ``custom_id`` is ``explore:<option>:<temperature>:<top_k>:<top_p>:<repetition_penalty>:<seed>:<genre>``.
@@ -80,13 +80,10 @@ class OptionMenu(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], tem
         """Make the menu again from its id."""
         return cls(match["option"], _wish_of(match))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Draw anew with the chosen value; discord.py would only log what goes wrong here."""
-        try:
-            wish = changed(self._wish, self._option, next(iter(self.item.values), ""))
-            await cast("Redraws", interaction.client.get_cog(COG)).redraw(interaction, wish)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Draw anew with the chosen value."""
+        wish = changed(self._wish, self._option, next(iter(self.item.values), ""))
+        await cast("Redraws", interaction.client.get_cog(COG)).redraw(interaction, wish)
 
 
 def explore_view(wish: Wish) -> discord.ui.View | None:

@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.help_topics import HEADINGS, Topic, help_text
-from bot.replies import answer_error
+from bot.controls.lasting import Lasting
 from storygen.engine import Engine
 from storygen.genre import Genre
 
@@ -40,6 +40,7 @@ class HelpCog(commands.Cog):
 
 
 class TopicSelect(
+    Lasting,
     discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
     template=re.compile(r"help:topic"),
 ):
@@ -67,13 +68,9 @@ class TopicSelect(
         """Make the list again from its id."""
         return cls()
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn to the topic that was chosen; discord.py would only log what goes wrong here."""
-        try:
-            cog = interaction.client.get_cog(HelpCog.__name__)
-            await cog.turn_to(interaction, _chosen(interaction))
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn to the topic that was chosen."""
+        await interaction.client.get_cog(HelpCog.__name__).turn_to(interaction, _chosen(interaction))
 
 
 def help_card(topic: str, genres: Sequence[Genre]) -> discord.Embed:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
-from bot.replies import answer_error
+from bot.controls.lasting import Lasting
 
 
 class Decision(StrEnum):
@@ -53,6 +53,7 @@ class Decides(Protocol):
 
 
 class PrivacyButton(
+    Lasting,
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     template=re.compile(r"privacy:(?P<decision>[a-z_]{1,20}):(?P<user_id>[0-9]{1,20})"),
 ):
@@ -75,13 +76,9 @@ class PrivacyButton(
         """Make the button again from its id."""
         return cls(Decision(match["decision"]), int(match["user_id"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what was decided; discord.py would only log what goes wrong here."""
-        try:
-            cog = cast("Decides", interaction.client.get_cog(COG))
-            await cog.decided(interaction, self._decision, self._user_id)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what was decided."""
+        await cast("Decides", interaction.client.get_cog(COG)).decided(interaction, self._decision, self._user_id)
 
 
 def question_view(user_id: int, *decisions: Decision) -> discord.ui.View:

@@ -8,8 +8,8 @@ from typing import Any, Self, cast
 
 import discord
 
+from bot.controls.lasting import Lasting
 from bot.controls.presses import Press, Presses
-from bot.replies import answer_error
 
 StoryButtonItem = discord.ui.Button[discord.ui.View]
 
@@ -63,6 +63,7 @@ _WITH_PAGE = frozenset(
 
 
 class StoryButton(
+    Lasting,
     discord.ui.DynamicItem[StoryButtonItem],
     # What another version has put there, or somebody made up, is ours too: it gets a sentence.
     template=re.compile(
@@ -108,9 +109,6 @@ class StoryButton(
         """Make the button again from its id."""
         return cls(Press(match["press"] or ""), int(match["number"] or 0), page=int(match["page"] or 0))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the press to the bot; discord.py would only log what goes wrong here."""
-        try:
-            await cast("Presses", interaction.client).pressed(interaction, self.press, self.number, self.page)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand the press to the bot."""
+        await cast("Presses", interaction.client).pressed(interaction, self.press, self.number, self.page)

@@ -9,14 +9,14 @@ from typing import Any, Self, cast
 import discord
 
 from bot.controls.button import StoryButton
+from bot.controls.lasting import Lasting
 from bot.controls.presses import Press, Presses
 from bot.controls.views import heart_label
-from bot.replies import answer_error
 
 StorySelectItem = discord.ui.Select[discord.ui.View]
 
 
-class StorySelect(discord.ui.DynamicItem[StorySelectItem], template=re.compile(r"stories:read")):
+class StorySelect(Lasting, discord.ui.DynamicItem[StorySelectItem], template=re.compile(r"stories:read")):
     """A choice among stories; whoever chooses gets to read, if they may."""
 
     def __init__(self, options: Sequence[discord.SelectOption]) -> None:
@@ -34,14 +34,11 @@ class StorySelect(discord.ui.DynamicItem[StorySelectItem], template=re.compile(r
         """Make the select again; what it offers stands on the message."""
         return cls(cast("StorySelectItem", item).options)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
         """Hand the choice to the bot, as if a button of that story had been pressed."""
         chosen = self.item.values[0] if self.item.values else ""
         number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= 30 else 0  # noqa: PLR2004 -- as in the ids of buttons
-        try:
-            await cast("Presses", interaction.client).pressed(interaction, Press.READ, number, 0)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+        await cast("Presses", interaction.client).pressed(interaction, Press.READ, number, 0)
 
 
 def list_view(options: Sequence[discord.SelectOption], page: int, page_count: int) -> discord.ui.View:

@@ -12,9 +12,9 @@ from discord.ext import commands
 
 from bot.cogs.storyadmin.panel_controls import BUILT_IN, LISTED, OFFERED, PREFIX, Section, controls_of, part_of
 from bot.cogs.storyadmin.permission import may_administer
+from bot.controls.lasting import Lasting
 from bot.errors import CantBlock, NotOfThisServer, TooManyListed, UnknownButton
 from bot.look.rules_cards import blocks_card, log_card, overview_card, part_card
-from bot.replies import answer_error
 from bot.store import StoryStore
 from bot.store.lookups import LARGEST_ID
 from bot.store.server_rows import ChannelMode, Limits, RulesPart, ServerRules
@@ -94,7 +94,9 @@ class RulesPanel(commands.Cog, name=COG):
 
 
 class RulesControl(
-    discord.ui.DynamicItem[discord.ui.Item[discord.ui.View]], template=re.compile(rf"{PREFIX}(?P<what>[a-z_]{{1,20}})")
+    Lasting,
+    discord.ui.DynamicItem[discord.ui.Item[discord.ui.View]],
+    template=re.compile(rf"{PREFIX}(?P<what>[a-z_]{{1,20}})"),
 ):
     """A select of the panel. Its ``custom_id`` is ``rules:<what it changes>``; it works after a restart."""
 
@@ -108,17 +110,14 @@ class RulesControl(
         """Make the select again; what it offers and what is chosen in it stands on the message."""
         return cls(item)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the choice to the panel; discord.py would only log what goes wrong here."""
-        try:
-            panel = cast("RulesPanel", cast("commands.Bot", interaction.client).get_cog(COG))
-            # Discord gives these ids as text, and discord.py leaves them so.
-            before = [int(value.id) for value in getattr(self.item, "default_values", ())]
-            data: Any = interaction.data or {}
-            values = [str(value) for value in data.get("values", ())]
-            await panel.chosen(interaction, str(self.custom_id).removeprefix(PREFIX), values, before)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand the choice to the panel."""
+        panel = cast("RulesPanel", cast("commands.Bot", interaction.client).get_cog(COG))
+        # Discord gives these ids as text, and discord.py leaves them so.
+        before = [int(value.id) for value in getattr(self.item, "default_values", ())]
+        data: Any = interaction.data or {}
+        values = [str(value) for value in data.get("values", ())]
+        await panel.chosen(interaction, str(self.custom_id).removeprefix(PREFIX), values, before)
 
 
 def check_blockable(interaction: Interaction, user_id: int) -> None:

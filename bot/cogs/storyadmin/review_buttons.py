@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
-from bot.replies import answer_error
+from bot.controls.lasting import Lasting
 
 
 class Deed(StrEnum):
@@ -56,6 +56,7 @@ class Decides(Protocol):
 
 
 class ReviewButton(
+    Lasting,
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     template=re.compile(r"review:(?P<deed>[a-z_]{1,20}):(?P<number>[0-9]{1,20})"),
 ):
@@ -78,13 +79,9 @@ class ReviewButton(
         """Make the button again from its id."""
         return cls(Deed(match["deed"]), int(match["number"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what was decided; discord.py would only log what goes wrong here."""
-        try:
-            cog = cast("Decides", interaction.client.get_cog(COG))
-            await cog.decided(interaction, self._deed, self._number)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await answer_error(interaction, error)
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what was decided."""
+        await cast("Decides", interaction.client.get_cog(COG)).decided(interaction, self._deed, self._number)
 
 
 def report_view(report_id: int, *, several: bool) -> discord.ui.View:
