@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
+from bot.playground import Playground
 from bot.playground.client.pressing import FieldValue, buttons_of
 from bot.playground.interactions import Interaction
 from bot.playground.world import Channel, JsonObject, Message, User
@@ -73,12 +74,12 @@ async def filled_in(
     return await stage.playground.submit(user, asked, fields)
 
 
-async def press_forged(stage: Stage, user: User, message: Message, custom_id: str) -> Interaction:
+async def press_forged(playground: Playground, user: User, message: Message, custom_id: str) -> Interaction:
     """Press a button that the bot has not put there."""
     real = message.components
     message.components = [{"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}]
     try:
-        return await stage.playground.press(user, message, custom_id)
+        return await playground.press(user, message, custom_id)
     finally:
         message.components = real
 

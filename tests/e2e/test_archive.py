@@ -138,7 +138,7 @@ async def test_where_there_is_no_archive_there_is_no_button_and_a_forged_one_get
         message = await told(stage)
         await changed(stage, stage.ada, message, "More")
         assert "To the archive" not in labels(message)
-        pressed = await press_forged(stage, stage.ada, message, "story:archive:2")
+        pressed = await press_forged(stage.playground, stage.ada, message, "story:archive:2")
         assert "This server has no archive" in await answered(pressed)
 
 
@@ -147,7 +147,7 @@ async def test_a_stranger_can_t_send_somebody_else_s_story(stage: Stage) -> None
     async with stage.bot(ScriptedEngine([" a bat."])):
         await archive_in(stage, place)
         message = await told(stage)
-        pressed = await press_forged(stage, stage.bob, message, "story:archive:2")
+        pressed = await press_forged(stage.playground, stage.bob, message, "story:archive:2")
         assert "somebody else's story" in await answered(pressed)
     assert stage.playground.messages(place) == []
 
@@ -307,7 +307,7 @@ async def test_pressed_twice_at_once_a_story_has_one_post(stage: Stage) -> None:
     async with stage.bot(ScriptedEngine([" a bat."])):
         await archive_in(stage, place)
         message = await told(stage)
-        presses = [await press_forged(stage, stage.ada, message, "story:archive:2") for _ in range(3)]
+        presses = [await press_forged(stage.playground, stage.ada, message, "story:archive:2") for _ in range(3)]
         await stage.playground.until(lambda: all(pressed.followups for pressed in presses))
     assert len(stage.playground.messages(place)) == 1
 
@@ -319,7 +319,7 @@ async def test_two_stories_sent_at_once_both_get_the_tag_that_is_made_for_them(s
         await archive_in(stage, forum)
         first, second = await told(stage), await told(stage, genre="drama")
         presses = [
-            await press_forged(stage, stage.ada, message, f"story:archive:{passage_id}")
+            await press_forged(stage.playground, stage.ada, message, f"story:archive:{passage_id}")
             for message, passage_id in ((first, 2), (second, 4))
         ]
         await stage.playground.until(lambda: all(pressed.followups for pressed in presses))

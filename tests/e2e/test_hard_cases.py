@@ -67,7 +67,7 @@ async def test_a_button_pressed_twice_writes_once(stage: Stage, slow_checkpoint:
 async def test_a_forged_button_gets_a_private_sentence(stage: Stage, custom_id: str) -> None:
     async with stage.bot():
         message = await tell(stage)
-        pressed = await press_forged(stage, stage.bob, message, custom_id)
+        pressed = await press_forged(stage.playground, stage.bob, message, custom_id)
         sentence = await answered(pressed)
         assert "Something broke" not in sentence
         answer = pressed.message or pressed.followups[0]
@@ -82,7 +82,7 @@ async def test_a_stranger_reaches_nothing_of_a_private_story(stage: Stage, press
     async with stage.bot():
         await tell(stage, private=True)
         public = await finished(await stage.playground.slash(stage.bob, "story", {"genre": "horror"}))
-        pressed = await press_forged(stage, stage.bob, public, f"story:{press}")
+        pressed = await press_forged(stage.playground, stage.bob, public, f"story:{press}")
         assert "somebody else's story" in await answered(pressed)
     assert rows(stage, "SELECT count(*) FROM stories") == [(2,)]
 
@@ -158,9 +158,9 @@ async def test_stop_pressed_twice_shows_the_end_once_and_no_error(stage: Stage, 
         asked = await begun(stage)
         message = asked.message
         assert message is not None
-        presses = [await press_forged(stage, stage.ada, message, "story:stop:1") for _ in range(2)]
+        presses = [await press_forged(stage.playground, stage.ada, message, "story:stop:1") for _ in range(2)]
         await finished(asked)
-        presses.append(await press_forged(stage, stage.ada, message, "story:stop:1"))
+        presses.append(await press_forged(stage.playground, stage.ada, message, "story:stop:1"))
         for pressed in presses:
             await pressed.acknowledged()
             assert pressed.followups == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Playground
+from tests.e2e.acting import press_forged
 from tests.e2e.reading import answered, finished, is_finished, shown_text
 from tests.load.crowd import bot_process
 
@@ -59,7 +60,9 @@ async def test_each_line_of_a_json_log_is_an_object_and_says_which_interaction_i
     async with Playground() as playground, bot_process(playground, tmp_path, **settings):
         ada = playground.add_user("Ada")
         asked = await playground.slash(ada, "story", {"genre": "horror", "prompt": SECRET})
-        await finished(asked)
+        message = await finished(asked)
+        forged = await press_forged(playground, ada, message, f"privacy:keep:{ada.id + 1}")
+        await answered(forged)
 
     lines = [json.loads(line) for line in (tmp_path / "bot.log").read_text(encoding="utf-8").splitlines()]
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
@@ -67,4 +70,5 @@ async def test_each_line_of_a_json_log_is_an_object_and_says_which_interaction_i
     began, ended = told[0], told[-1]
     assert began["message"].startswith("passage 2 of story 1 began")
     assert began["interaction"] == ended["interaction"] == str(asked.id)
+    assert [line["interaction"] for line in lines if "NotYourQuestion" in line["message"]] == [str(forged.id)]
     assert {line.get("interaction") for line in lines if line["logger"] == "bot.app"} == {None}

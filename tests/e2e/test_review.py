@@ -142,10 +142,10 @@ async def test_nobody_brings_back_to_the_server_what_was_taken_down(stage: Stage
         await decided(stage, kim, await asked_for(stage, kim, "reports"), "Take the story down")
         await stage.playground.until(lambda: message.deleted)
         for press in ("continue:2", "retry:2", "branch:2", "share:2", "archive:2"):
-            pressed = await press_forged(stage, stage.ada, kept, f"story:{press}")
+            pressed = await press_forged(stage.playground, stage.ada, kept, f"story:{press}")
             assert "archive" in await answered(pressed) or "taken this story out" in await answered(pressed), press
         for press in ("branch:2", "read:1", "heart:1"):
-            pressed = await press_forged(stage, stage.bob, kept, f"story:{press}")
+            pressed = await press_forged(stage.playground, stage.bob, kept, f"story:{press}")
             assert "taken this story out" in await answered(pressed), press
         for command in ("stories open", "continue"):
             asked = await stage.playground.slash(stage.ada, command, {"story": "Wings"})
@@ -189,7 +189,7 @@ async def test_reports_of_other_servers_are_not_seen_and_not_decided(stage: Stag
         assert "Nothing is reported" in await answered(asked)
         own = await told(stage, channel=abroad)
         for deed in ("look", "dismiss", "take_down"):
-            pressed = await press_forged(stage, lee, own, f"review:{deed}:1")
+            pressed = await press_forged(stage.playground, lee, own, f"review:{deed}:1")
             assert "no such report in this server" in await answered(pressed)
         assert rows(stage, "SELECT state FROM reports") == [("open",)]
         await decided(stage, kim, card, "Dismiss")
@@ -201,11 +201,11 @@ async def test_who_may_not_look_after_the_server_decides_nothing(stage: Stage) -
         await reported(stage, message)
         direct = await told(stage, channel=stage.playground.direct_channel(stage.ada))
         for deed in ("look:1", "dismiss:1", "take_down:1", "next:1", "purge:0", "keep:0"):
-            pressed = await press_forged(stage, stage.bob, message, f"review:{deed}")
+            pressed = await press_forged(stage.playground, stage.bob, message, f"review:{deed}")
             assert "Manage Server" in await answered(pressed)
-            pressed = await press_forged(stage, stage.ada, direct, f"review:{deed}")
+            pressed = await press_forged(stage.playground, stage.ada, direct, f"review:{deed}")
             assert "This is for servers that I have been added to" in await answered(pressed)
-        pressed = await press_forged(stage, keeper_of(stage), message, "review:paint:1")
+        pressed = await press_forged(stage.playground, keeper_of(stage), message, "review:paint:1")
         assert "I don't know this button" in await answered(pressed)
     assert rows(stage, "SELECT state FROM reports") == [("open",)]
 

@@ -171,7 +171,7 @@ async def test_delete_asks_once_on_the_message_itself(stage: Stage) -> None:
 async def test_delete_pressed_twice_at_once_gets_a_sentence_and_no_fault(stage: Stage) -> None:
     async with stage.bot(ScriptedEngine([" a bat."])):
         message = await told(stage)
-        presses = [await press_forged(stage, stage.ada, message, "story:delete_here:2") for _ in range(2)]
+        presses = [await press_forged(stage.playground, stage.ada, message, "story:delete_here:2") for _ in range(2)]
         await stage.playground.until(lambda: any(pressed.followups for pressed in presses))
         (sentence,) = (answer.content for pressed in presses for answer in pressed.followups)
     assert "perhaps it was deleted" in sentence
@@ -181,6 +181,6 @@ async def test_a_stranger_deletes_nothing(stage: Stage) -> None:
     async with stage.bot(ScriptedEngine([" a bat."])):
         message = await told(stage)
         for press in ("delete_here:2", "ask_delete:2", "keep_here:2", "delete:1"):
-            pressed = await press_forged(stage, stage.bob, message, f"story:{press}")
+            pressed = await press_forged(stage.playground, stage.bob, message, f"story:{press}")
             assert "somebody else's story" in await answered(pressed)
     assert rows(stage, "SELECT count(*) FROM stories") == [(1,)]

@@ -202,7 +202,7 @@ async def test_nobody_reaches_a_private_story_of_somebody_else_by_a_forged_id(st
         own = await stage.playground.slash(stage.bob, "story", {"genre": "horror", "prompt": "x"})
         await own.until(lambda shown: is_finished(shown.message))
         assert own.message is not None
-        pressed = await press_forged(stage, stage.bob, own.message, f"story:{press}")
+        pressed = await press_forged(stage.playground, stage.bob, own.message, f"story:{press}")
         sentence = await answered(pressed)
         assert "somebody else's story" in sentence
     assert rows(stage, "SELECT count(*), sum(private) FROM stories") == [(2, 1)]

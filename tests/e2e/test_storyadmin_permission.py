@@ -180,5 +180,5 @@ async def test_a_select_pressed_as_if_it_were_a_button_changes_nothing(stage: St
     mia = manager(stage)
     message = await panel(stage, mia)
     for what in ("channels", "cooldown", "blocked", "section"):
-        await (await press_forged(stage, mia, message, f"rules:{what}")).acknowledged()
+        await (await press_forged(stage.playground, mia, message, f"rules:{what}")).acknowledged()
     assert decided(stage) == []

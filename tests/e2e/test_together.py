@@ -231,9 +231,9 @@ async def test_nobody_reaches_a_story_of_another_server_with_forged_buttons_or_f
         far = stage.playground.add_channel("far", guild=stage.playground.add_guild("Elsewhere"))
         message = await told(stage, channel=far)
         for press in ("write", "bot", "pass", "skip", "join", "leave", "end", "end_now"):
-            forged = await press_forged(stage, stage.bob, message, f"story:turn_{press}:1:3")
+            forged = await press_forged(stage.playground, stage.bob, message, f"story:turn_{press}:1:3")
             assert "No story is told together here" in await told_to(stage, forged), press
-        forged = await press_forged(stage, stage.bob, message, "story:turn_vote:1:3")
+        forged = await press_forged(stage.playground, stage.bob, message, "story:turn_vote:1:3")
         assert "No story is told together here" in await told_to(stage, forged)
     assert stored(stage, STATE) + rows(stage, "SELECT user_id FROM circle_members") == before
 
@@ -243,7 +243,7 @@ async def test_pressing_what_is_for_owners_of_a_story_gives_nobody_power_over_on
         thread = await begun(stage, stage.ada)
         message = await says(stage, thread, "Who goes on?")
         for press in ("continue", "retry", "undo", "write", "edit", "rename", "memory", "ask_delete", "delete_here"):
-            forged = await press_forged(stage, stage.ada, message, f"story:{press}:1")
+            forged = await press_forged(stage.playground, stage.ada, message, f"story:{press}:1")
             assert "This is somebody else's story" in await told_to(stage, forged), press
     assert rows(stage, "SELECT count(*) FROM passages") == [(1,)]
 
