@@ -36,6 +36,18 @@ def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
         assert (document.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_heading_finds_it(document: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        page = (document.parent / target if target else document).read_text(encoding="utf-8")
+        assert anchor in {_anchor(heading) for heading in re.findall(r"^#+ (.*)$", page, re.MULTILINE)}
+
+
+def _anchor(heading: str) -> str:
+    """Give a heading's address as GitHub makes it: small letters, no signs, hyphens for spaces."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def test_the_architecture_names_every_file_of_the_three_packages() -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],  # noqa: S607 - git of whoever tests
