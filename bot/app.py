@@ -238,7 +238,7 @@ class StoryBot(commands.AutoShardedBot):
 
     async def _build_storyadmin(self) -> None:
         """Put ``/storyadmin`` into the tree."""
-        panel = RulesPanel(self._store)
+        panel = RulesPanel(self._store, self.storyteller)
         await self.add_cog(panel)
         group = storyadmin_group()
         add_rule_commands(group, panel)

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.cogs.chosen_story import STORY_HINT, StoryChoice, deferred_as_private_as, titled
 from bot.cogs.continuing import Continuing
+from bot.cogs.discretion import is_refused
 from bot.cogs.exporter import Exporter, NamesOf
 from bot.cogs.reading import ReadingRoom
 from bot.config import Config
@@ -191,7 +192,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
     )
     async def top(self, interaction: Interaction, span: str = "week") -> None:
         """Show the stories of the server with the most ♥, for all to see."""
-        await interaction.response.defer(ephemeral=interaction.guild_id is None)
+        await self._defer_for_all(interaction)
         if interaction.guild_id is None:
             await interaction.edit_original_response(content=NO_SERVER)
             return
@@ -215,7 +216,7 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
     )
     async def digest(self, interaction: Interaction, span: str = "week") -> None:
         """Show what was loved and what is new in the server, for all to see."""
-        await interaction.response.defer(ephemeral=interaction.guild_id is None)
+        await self._defer_for_all(interaction)
         if interaction.guild_id is None:
             await interaction.edit_original_response(content=NO_SERVER)
             return
@@ -231,6 +232,11 @@ class LibraryCog(commands.GroupCog, group_name="stories", group_description="You
         card = digest_card(loved, others, when, self._engine.genres)
         ids = [*(one.story.id for one in loved), *(story.id for story in others)]
         await interaction.edit_original_response(embed=card, view=top_view(ids))
+
+    async def _defer_for_all(self, interaction: Interaction) -> None:
+        """Defer an answer that all may see; where the server wants no stories of this person, only they see it."""
+        alone = interaction.guild_id is None or await is_refused(self._storyteller.gate.admit(teller_of(interaction)))
+        await interaction.response.defer(ephemeral=alone)
 
     @open_story.autocomplete("story")
     @read.autocomplete("story")

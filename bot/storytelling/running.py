@@ -99,6 +99,12 @@ class Running:
             if telling.story.id == story_id:
                 telling.stop()
 
+    def stop_in(self, user_id: int, group: object) -> None:
+        """Stop what is being written for a person in one server."""
+        for telling in self.of_person(user_id):
+            if telling.generation.request.group == group:
+                telling.stop()
+
     async def stop_all(self, user_id: int) -> None:
         """Stop all that is being written for a person or in their stories, and wait until the rows have ended.
 

@@ -162,6 +162,10 @@ class Storyteller:
         """
         return self._running.stop(user_id, passage_id)
 
+    def stop_in(self, user_id: int, guild_id: int) -> None:
+        """Stop what waits or is being written for a person in one server."""
+        self._running.stop_in(user_id, guild_id)
+
     def running_of(self, user_id: int) -> list[Telling]:
         """Give what waits or is being written for a person, in the order in which it was asked for."""
         return self._running.of_person(user_id)

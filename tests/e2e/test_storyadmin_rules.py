@@ -10,7 +10,7 @@ from bot.playground.interactions import Interaction
 from bot.playground.world import PUBLIC_THREAD, Message, User
 from storygen.errors import EngineFailed
 from tests.e2e.acting import PROMPT, changed_in, filled_in, opened, posted, rows, told
-from tests.e2e.administering import card, manager, panel
+from tests.e2e.administering import card, choose, manager, panel
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, finished, is_finished, labels, shown_text
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -97,6 +97,8 @@ async def test_a_blocked_person_keeps_what_is_theirs(stage: Stage) -> None:
             ("privacy summary", {}),
             ("privacy export", {}),
             ("help", {}),
+            ("stories top", {}),
+            ("stories digest", {}),
         ):
             asked = await playground.slash(ada, name, options)
             await asked.until(lambda shown: shown.failed or shown.message)
@@ -111,6 +113,24 @@ async def test_a_blocked_person_keeps_what_is_theirs(stage: Stage) -> None:
         await deleted.until(lambda shown: shown.message)
         assert deleted.message is not None
         assert "Delete for good" in labels(deleted.message)
+
+
+@pytest.mark.parametrize("by", ["command", "panel"])
+async def test_a_block_stops_what_is_being_written_there_and_nowhere_else(stage: Stage, by: str) -> None:
+    playground, mia, ada = stage.playground, manager(stage), stage.ada
+    other = playground.add_guild("There")
+    elsewhere = playground.add_channel("there", guild=other)
+    async with stage.bot(ScriptedEngine(), edit_seconds=0.0) as bot:
+        here, there = await ask_story(stage, ada), await ask_story(stage, ada, channel=elsewhere)
+        for asked in (here, there):
+            await asked.until(lambda shown: shown.message and "Stop" in labels(shown.message), 20)
+        if by == "command":
+            await panel(stage, mia, "block", person=ada)
+        else:
+            message = await choose(stage, mia, await panel(stage, mia), "section", ["blocked"])
+            await choose(stage, mia, message, "blocked", [str(ada.id)])
+        await here.until(lambda shown: shown.message and "Stop" not in labels(shown.message), 20)
+        assert [telling.story.guild_id for telling in bot.storyteller.running_of(ada.id)] == [other.id]
 
 
 async def test_a_block_goes_with_unblock(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from bot.store import StoryStore
 from bot.store.lookups import LARGEST_ID
 from bot.store.server_rows import ChannelMode, Limits, RulesPart, ServerRules
 from bot.storytelling.server_rules import checked_limits, with_limits
+from bot.storytelling.storyteller import Storyteller
 from storygen.sampling import PRESETS, SamplingOverrides
 
 Interaction = discord.Interaction[Any]
@@ -31,8 +32,9 @@ _DIGITS = re.compile(r"[0-9]{1,20}")
 class RulesPanel(commands.Cog, name=COG):
     """Shows a section of a server's rules, and does what was chosen there."""
 
-    def __init__(self, store: StoryStore) -> None:
+    def __init__(self, store: StoryStore, storyteller: Storyteller) -> None:
         self._store = store
+        self._storyteller = storyteller
 
     async def show(self, interaction: Interaction, section: Section, sentence: str | None = None) -> None:
         """Let the answer, which was deferred, show a section as it is now."""
@@ -50,6 +52,12 @@ class RulesPanel(commands.Cog, name=COG):
     ) -> None:
         """Change a part of the rules of the server where the person is; they may, or that raised before."""
         await self._store.servers.change_rules(interaction.guild_id or 0, interaction.user.id, part, change)
+
+    async def block(self, interaction: Interaction, user_id: int, reason: str = "") -> None:
+        """Block a person where the other is, who may, and stop what is being written for them there."""
+        guild_id = interaction.guild_id or 0
+        await self._store.servers.block(guild_id, user_id, reason, by=interaction.user.id)
+        self._storyteller.stop_in(user_id, guild_id)
 
     async def chosen(self, interaction: Interaction, what: str, values: Sequence[str], shown: Sequence[int]) -> None:
         """Do what was chosen in a select; ``shown`` is what was chosen in it before.
@@ -76,7 +84,7 @@ class RulesPanel(commands.Cog, name=COG):
         for user_id in chosen:
             check_blockable(interaction, user_id)
         for user_id in set(chosen) - set(shown):
-            await self._store.servers.block(guild_id, user_id, "", by=by)
+            await self.block(interaction, user_id)
         blocked = {block.user_id for block in await self._store.servers.blocks_of(guild_id, LISTED)}
         for user_id in blocked & set(shown) - set(chosen):
             await self._store.servers.unblock(guild_id, user_id, by=by)

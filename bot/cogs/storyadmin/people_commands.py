@@ -19,18 +19,17 @@ Reason = app_commands.Range[str, 1, REASON_LENGTH]
 
 def add_people_commands(group: app_commands.Group, panel: RulesPanel, store: StoryStore) -> None:
     """Hang the commands about people on ``/storyadmin``."""
-    for command in (_block(panel, store), _unblock(panel, store), _blocked(panel), _log(panel)):
+    for command in (_block(panel), _unblock(panel, store), _blocked(panel), _log(panel)):
         group.add_command(command)
 
 
-def _block(panel: RulesPanel, store: StoryStore) -> app_commands.Command[Any, ..., Any]:
+def _block(panel: RulesPanel) -> app_commands.Command[Any, ..., Any]:
     @app_commands.command(name="block", description="Let somebody tell no more stories in this server")
     @app_commands.describe(person="Who", reason="Why; it stands in the log, and the person can see it")
     async def block(interaction: discord.Interaction, person: discord.User, reason: Reason = "") -> None:
         await interaction.response.defer(ephemeral=True)
         check_blockable(interaction, person.id)
-        cleaned = " ".join(reason.split())[:REASON_LENGTH]
-        await store.servers.block(interaction.guild_id or 0, person.id, cleaned, by=interaction.user.id)
+        await panel.block(interaction, person.id, " ".join(reason.split())[:REASON_LENGTH])
         await panel.show(interaction, Section.BLOCKED, f"<@{person.id}> tells no more stories here.")
 
     return block
