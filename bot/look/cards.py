@@ -95,8 +95,13 @@ def footer(story: StoredStory, passage: Passage, genres: Iterable[Genre]) -> str
         return f"{genre} · {words}"
     parts = ["AI-generated", genre, f"seed {passage.seed}", words]
     if passage.writing_seconds is not None:
-        parts.append(f"{passage.writing_seconds:.1f} s")
+        parts.append(writing_time(passage.writing_seconds))
     return " · ".join([*parts, *_remarks(passage)])
+
+
+def writing_time(seconds: float) -> str:
+    """Give how long the model wrote; "0.0 s" would look like a mistake."""
+    return f"{seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s"  # noqa: PLR2004 - as short as is shown
 
 
 def _remarks(passage: Passage) -> Iterator[str]:

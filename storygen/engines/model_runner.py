@@ -82,7 +82,7 @@ class ModelRunner:
         self.dtype: str = numbers.name
         with torch.inference_mode():
             is_static = model.device.type == "cuda" if static is None else static
-            self._forward = _forward(model, numbers, is_static=is_static)
+            self._forward = forward_for(model, numbers, is_static=is_static)
             self._cache = self._forward.cache
             self._static = self._new_static_step(rows) if is_static else None
             self._rule = (
@@ -257,7 +257,7 @@ class ModelRunner:
         return StaticStep(self._forward, rows=rows, length=self.n_positions)
 
 
-def _forward(model: GPT2LMHeadModel, numbers: NumberFormat, *, is_static: bool) -> Forward:
+def forward_for(model: GPT2LMHeadModel, numbers: NumberFormat, *, is_static: bool) -> Forward:
     """Give the compiled kernels where they serve: they are much faster, and have int8 only."""
     if numbers.name == INT8 and not is_static and NativeForward.serves(model):
         return NativeForward(model)

@@ -8,19 +8,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
 
-from bot.playground import Playground
+from bot.config import Config
+from bot.playground import Channel, Playground
 from bot.playground.web.site import Site
 from tests.e2e.browser import Page, button, chromium, tab
+from tests.e2e.circle import begun, pressed, says, turn_of, wrote
+from tests.e2e.conftest import Stage
 from tests.e2e.person import Person
 from tests.load.crowd import bot_process
 
 FOLDER = Path("docs/pictures")
+PICTURES = ("story", "versions", "write", "library", "explore", "together", "rules")
 SIZE = (1000, 720)
 COLOURS = 200
 LIGHT = {"name": "prefers-color-scheme", "value": "light"}
@@ -43,6 +48,7 @@ class Photographer:
         self._page = page
         self._ada = ada
         self._folder = folder
+        self._others = {name: ada.playground.add_user(name) for name in ("Bob", "Cleo")}
 
     async def take(self, name: str) -> None:
         """Take a picture of the page once nothing on it changes any more."""
@@ -97,6 +103,31 @@ class Photographer:
         await self._page.until("document.querySelector('.picture')")
         await self.take("explore")
 
+    async def together(self) -> None:
+        """A round of three people, with what the bot writes between them."""
+        await self._anew("campfire")
+        await self._page.size(*TALL)
+        stage = Stage(self._ada.playground, Config(), self._ada.user, self._others["Bob"])
+        thread = await begun(
+            stage, stage.ada, channel=self._ada.channel, prompt=OPENING, order="round_robin", bot="between", passages=9
+        )
+        await self._show(thread)
+        for other in self._others.values():
+            await pressed(stage, other, thread, "Join")
+        await says(stage, thread, f"<@{self._others['Cleo'].id}>", turn_of(stage.bob))
+        await wrote(stage, stage.bob, thread, "Bob held the lamp, and Ada went first. The third step was warm.")
+        await says(stage, thread, "3 of 9 passages", turn_of(self._others["Cleo"]))
+        await self._page.until("document.querySelector('#messages').innerText.includes('3 of 9')")
+        await self.take("together")
+
+    async def rules(self) -> None:
+        """The panel of those who run a server."""
+        await self._anew("backstage")
+        await self._page.size(*SIZE)
+        await self._ada.use("storyadmin limits", an_hour=20, at_once=2)
+        await self._page.until("document.querySelector('.embed')")
+        await self.take("rules")
+
     async def _dismiss(self) -> None:
         """Send away what is said once to newcomers."""
         await self._page.until(button("Dismiss message"))
@@ -106,8 +137,12 @@ class Photographer:
         """Go on in a channel without messages."""
         channel = self._ada.playground.add_channel(name)
         self._ada.channel = channel
+        await self._show(channel)
+
+    async def _show(self, channel: Channel) -> None:
+        """Turn to a channel."""
         await self._page.look(f"location.hash = 'in={channel.id}'")
-        await self._page.until(f"document.querySelector('#place').innerText === '#{channel.name}'")
+        await self._page.until(f"document.querySelector('#place').innerText.includes({json.dumps(channel.name)})")
 
 
 async def take_all(folder: Path, *, light: bool = False) -> None:
@@ -128,7 +163,7 @@ async def take_all(folder: Path, *, light: bool = False) -> None:
                     await page.open(site.address)
                     ada = Person(playground, playground.world.people()["Ada"])
                     photographer = Photographer(page, ada, folder)
-                    for picture in ("story", "versions", "write", "library", "explore"):
+                    for picture in PICTURES:
                         await getattr(photographer, picture)()
                     assert page.mistakes == []
 

@@ -1,8 +1,8 @@
 """``python -m tests.benchmarks.prove``: what takes too long for the test suite, with its figures printed.
 
 10,000 random joins, leaves, cancels and failures; 200 recipes repeated in changing batches, for each number
-format; memory over 1,000 stories; how good waiting times are. Ends with code 1 where one of them fails. Waiting
-times are the only one of them that a busy machine can spoil.
+format; what a format changes in what the model says; memory over 1,000 stories; how good waiting times are. Ends
+with code 1 where one of them fails. Waiting times are the only one of them that a busy machine can spoil.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.benchmarks.random_model import GPT2_124M, random_gpt2
 
 ROOT = Path(__file__).parents[3]
 _JOINS = "tests/unit/storygen/test_storygen_engine_random.py"
+PARTS = ["joins", "recipes", "formats", "memory", "waits"]
 _STREAMS = 3500
 """In each of three runs."""
 _FORMATS = ("float32", "bfloat16", "int8")
@@ -29,9 +30,7 @@ _LARGE_RECIPES = 10
 def main() -> None:
     """Run what was asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.prove", description=__doc__)
-    parser.add_argument(
-        "what", nargs="*", default=["joins", "recipes", "memory", "waits"], help="joins, recipes, memory, waits"
-    )
+    parser.add_argument("what", nargs="*", default=PARTS, help=", ".join(PARTS))
     parser.add_argument("--recipes", type=int, default=200)
     parser.add_argument("--stories", type=int, default=1000)
     parser.add_argument("--cache", type=Path, default=ROOT / "reports" / "bench" / "cache")
@@ -49,13 +48,16 @@ def _commands(what: str, options: argparse.Namespace, large: str) -> Iterator[li
         for dtype in _FORMATS:
             yield ["tests.benchmarks.prove.recipes", "builtin", dtype, str(options.recipes)]
             yield ["tests.benchmarks.prove.recipes", large, dtype, str(options.recipes // _LARGE_RECIPES)]
+    elif what == "formats":
+        for dtype in _FORMATS[1:]:
+            yield ["tests.benchmarks.prove.formats", "builtin", dtype, str(options.recipes)]
     elif what == "memory":
         yield ["tests.benchmarks.prove.memory", "builtin", "auto", str(options.stories), "700"]
         yield ["tests.benchmarks.prove.memory", large, "int8", str(options.stories), "1300"]
     elif what == "waits":
         yield ["tests.benchmarks.prove.waits", "builtin", "auto", "80", "320"]
     else:
-        sys.exit(f"there is no {what}; there are joins, recipes, memory, waits")
+        sys.exit(f"there is no {what}; there are {', '.join(PARTS)}")
 
 
 def _succeeds(line: list[str]) -> bool:

@@ -47,6 +47,11 @@ def test_the_footer_says_who_wrote_it_and_how() -> None:
     assert footer(STORY, PASSAGE, ORIGINAL_GENRES) == "AI-generated · Horror · seed 812 · 3 words · 6.3 s"
 
 
+def test_a_time_too_short_to_be_shown_is_no_nought() -> None:
+    quick = replace(PASSAGE, writing_seconds=0.04)
+    assert footer(STORY, quick, ORIGINAL_GENRES).endswith(" · under 0.1 s")
+
+
 def test_the_footer_says_that_a_story_was_stopped() -> None:
     assert footer(STORY, replace(PASSAGE, state=PassageState.STOPPED), ORIGINAL_GENRES).endswith(" · stopped")
 

@@ -263,7 +263,7 @@ def bits_per_token(checkpoint: Checkpoint, dtype: str) -> float:
     token_ids = checkpoint.tokenizer.encode(f"<BOS> <drama>{STORY.replace(chr(10), ' ')} <EOS>")
     bits = 0.0
     with torch.inference_mode():
-        forward = model_runner._forward(checkpoint.model, number_format.number_format(dtype), is_static=False)
+        forward = model_runner.forward_for(checkpoint.model, number_format.number_format(dtype), is_static=False)
         forward.cache.reserve(1, len(token_ids))
         for place, token in enumerate(token_ids[:-1]):
             logits = forward.step(torch.tensor([token]), torch.tensor([place]), place + 1)
