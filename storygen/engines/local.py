@@ -20,6 +20,7 @@ from storygen.engines.place_teller import PlaceTeller
 from storygen.engines.scheduler import Scheduler
 from storygen.engines.story_writer import StoryWriter
 from storygen.engines.submission import Submission
+from storygen.engines.trial import trials
 from storygen.engines.waiting_line import WaitingLine
 from storygen.engines.worker import Worker
 from storygen.errors import EngineStopped, InvalidOption, NoTurn, QueueFull, UnknownGenre
@@ -67,6 +68,7 @@ class LocalEngine:
         self._device = device
         self._scheduler: Scheduler[Submission] = Scheduler(queue_limit, share=queue_share)
         self._worker_count = workers
+        self._rows = rows
         self._load = load or partial(
             load_writer,
             checkpoint,
@@ -185,7 +187,13 @@ class LocalEngine:
             self._scheduler, workers=self._worker_count, model=self._info.name, loop=loop, moved=self._teller.ask
         )
         self._workers = [
-            Worker(f"storygen-worker-{number}", line=self._line, loop=loop, load=self._load)
+            Worker(
+                f"storygen-worker-{number}",
+                line=self._line,
+                loop=loop,
+                load=self._load,
+                trials=trials(self._rows, self.genres[0].name),
+            )
             for number in range(self._worker_count)
         ]
         self._outlook = Outlook(self._line, self._workers)

@@ -467,8 +467,9 @@ async def test_a_model_that_can_not_be_loaded_fails_who_waits_and_who_comes(
 
 
 async def test_a_worker_that_dies_fails_its_stories_and_starts_again(
-    endless: str, caplog: pytest.LogCaptureFixture
+    endless: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("storygen.engines.trial.STEPS", 0)
     deaths = [0]
 
     def die_once() -> None:
@@ -485,6 +486,29 @@ async def test_a_worker_that_dies_fails_its_stories_and_starts_again(
         assert (await told(engine.submit(request()))).new_tokens == 30
     assert "MemoryError" in caplog.text
     assert "secret words" not in caplog.text
+
+
+async def test_a_worker_that_dies_in_its_trial_starts_again_and_nobody_is_told(endless: str) -> None:
+    deaths = [0]
+
+    def die_once() -> None:
+        deaths[0] += 1
+        if deaths[0] == 1:
+            raise MemoryError("no more")
+
+    async with LocalEngine(endless, load=loader(endless, rows=1, before_step=die_once)) as engine:
+        assert (await told(engine.submit(request()))).new_tokens == 30
+    assert deaths[0] > 1
+
+
+async def test_the_stories_of_a_trial_are_nobodys(endless: str) -> None:
+    gate = Gate()
+    async with LocalEngine(endless, load=loader(endless, before_step=gate.wait)) as engine:
+        waiting = engine.submit(request())
+        status = engine.status()
+        assert (status.state, status.running, status.waiting) == (EngineState.LOADING, 0, 1)
+        gate.open.set()
+        await told(waiting)
 
 
 async def test_a_worker_that_dies_too_often_leaves_the_engine_failed(
