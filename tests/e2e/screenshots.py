@@ -30,8 +30,9 @@ SIZE = (1000, 720)
 COLOURS = 200
 LIGHT = {"name": "prefers-color-scheme", "value": "light"}
 STILL = {"name": "prefers-reduced-motion", "value": "reduce"}
+ROOMY = (1000, 860)
 TALL = (1000, 1420)
-SEED = 10
+SEED = 4
 OPENING = "Nobody had opened the cellar door for years."
 OTHER_STORIES = (
     ("superhero", "Batman is hunting down"),
@@ -106,7 +107,7 @@ class Photographer:
     async def together(self) -> None:
         """A round of three people, with what the bot writes between them."""
         await self._anew("campfire")
-        await self._page.size(*TALL)
+        await self._page.size(*ROOMY)
         stage = Stage(self._ada.playground, Config(), self._ada.user, self._others["Bob"])
         thread = await begun(
             stage, stage.ada, channel=self._ada.channel, prompt=OPENING, order="round_robin", bot="between", passages=9
