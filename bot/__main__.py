@@ -11,10 +11,10 @@ from pathlib import Path
 
 import discord
 
-from bot.app import register_commands, run_bot
 from bot.config import Config, load_config
 from bot.errors import BotError, DatabaseDamaged, ShardTaken
 from bot.logs import set_up_logging
+from bot.run import register_commands, run_bot
 from storygen.errors import StorygenError
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h

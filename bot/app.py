@@ -1,21 +1,16 @@
-"""The bot as a whole: opens and closes store, engine and cogs in order, and listens to signals."""
+"""The bot as a Discord client: what it is made of, what it answers, and its end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import discord
-import yarl
-from discord import app_commands
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.cogs.archive import Archivist
 from bot.cogs.archive.button import ArchiveButton
@@ -38,29 +33,25 @@ from bot.cogs.storyadmin.archive import archive_command
 from bot.cogs.storyadmin.filter import FilterCommands
 from bot.cogs.storyadmin.panel import RulesControl, RulesPanel
 from bot.cogs.storyadmin.people_commands import add_people_commands
-from bot.cogs.storyadmin.permission import may_administer
 from bot.cogs.storyadmin.review import ServerReview
 from bot.cogs.storyadmin.review_buttons import ReviewButton
 from bot.cogs.storyadmin.rule_commands import add_rule_commands
 from bot.cogs.storyadmin.stats import stats_command
 from bot.cogs.together import ChannelStage, Names, TogetherCog, TogetherControls
 from bot.cogs.withdrawn_notice import tell_of_withdrawals
+from bot.command_tree import NotingBot, StoryTree
 from bot.config import Config
 from bot.controls import Press, StoryButton
 from bot.controls.answers import Answers
 from bot.controls.library_views import StorySelect
-from bot.errors import DatabaseDamaged
 from bot.logs import current_interaction
 from bot.look.mending import answer_open_commands, mend
 from bot.look.open_commands import OpenCommands
 from bot.look.showing import Showing
 from bot.process_locks import ProcessLocks
 from bot.processes import LeftOver, Logins, take_up_unfinished
-from bot.replies import answer_error
 from bot.store import StoryStore
-from bot.store.database import Took, untold
 from bot.storytelling.exploring import Exploring
-from bot.storytelling.retention import Retention
 from bot.storytelling.story_editor import StoryEditor
 from bot.storytelling.storyteller import Storyteller
 from bot.storytelling.together.clock import Clock
@@ -69,13 +60,7 @@ from bot.sync import sync_if_changed
 from bot.translations import CommandTranslator
 from bot.welcome import Welcome
 from storygen.engine import Engine
-from storygen.engines.local import LocalEngine
-from storygen.engines.remote import RemoteEngine
 
-STORYADMIN = "storyadmin"
-CHAT_INPUT = discord.AppCommandType.chat_input.value
-CHOICE_FILE = "number_format.json"
-"""Beside the database: what STORY_DTYPE=auto has chosen, so that the stories in there can be told again."""
 FINISHING_PART = 0.3
 """Of the grace period, for stories to end by themselves."""
 CLOSING_PART = 0.5
@@ -89,45 +74,7 @@ discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
-class StoryTree(app_commands.CommandTree["StoryBot"]):
-    """The commands, with one place for what goes wrong in any of them, and one for who may use ``/storyadmin``."""
-
-    async def interaction_check(self, interaction: discord.Interaction[StoryBot], /) -> bool:
-        """Note which command is worked on, and refuse ``/storyadmin`` to whoever may not use it.
-
-        Discord hides it from them, but what is hidden can be forged.
-        """
-        current_interaction.set(interaction.id)
-        if interaction.type is discord.InteractionType.application_command:
-            interaction.client.open_commands.begun(interaction)
-        data: Any = interaction.data or {}
-        if data.get("name") != STORYADMIN or data.get("type", CHAT_INPUT) != CHAT_INPUT:
-            return True
-        try:
-            await may_administer(interaction)
-        except Exception as error:  # noqa: BLE001 - the last place where the person can be told
-            await _refuse(interaction, error)
-            await interaction.client.open_commands.ended(interaction)
-            return False
-        return True
-
-    async def on_error(self, interaction: discord.Interaction[StoryBot], error: app_commands.AppCommandError) -> None:
-        """Tell the person a sentence; discord.py would only write to the log."""
-        if interaction.type is discord.InteractionType.autocomplete:
-            log.error("autocomplete failed in interaction %s", interaction.id, exc_info=error)
-            return
-        await answer_error(interaction, error)
-        await interaction.client.open_commands.ended(interaction)
-
-
-async def _refuse(interaction: discord.Interaction[Any], error: Exception) -> None:
-    if interaction.type is discord.InteractionType.autocomplete:
-        await interaction.response.autocomplete([])
-    else:
-        await answer_error(interaction, error)
-
-
-class StoryBot(commands.AutoShardedBot):
+class StoryBot(NotingBot):
     """The Discord client. It reads no messages and asks for no privileged intent.
 
     ``only_registers``: it logs in for the commands alone, perhaps beside a bot that is running on the same store.
@@ -310,108 +257,3 @@ class StoryBot(commands.AutoShardedBot):
         await self._together.close(max(deadline - asyncio.get_running_loop().time(), 0))
         await self._showing.all_shown(max(deadline - asyncio.get_running_loop().time(), 0))
         await self.open_commands.all_ended(max(deadline - asyncio.get_running_loop().time(), 0))
-
-
-def make_engine(config: Config) -> Engine:
-    """Make the engine that the operator has chosen; nothing of it is started."""
-    if config.story_engine == "remote":
-        return RemoteEngine(
-            config.story_model,
-            config.remote_options(),
-            queue_limit=config.queue_limit,
-            queue_share=config.queue_share,
-        )
-    return LocalEngine(
-        config.story_model,
-        device=config.story_device,
-        workers=config.story_workers,
-        rows=config.story_rows,
-        queue_limit=config.queue_limit,
-        queue_share=config.queue_share,
-        threads=config.story_threads,
-        dtype=config.story_dtype,
-        choice_file=config.database_path.with_name(CHOICE_FILE),
-    )
-
-
-async def run_bot(config: Config) -> None:
-    """Run the bot until SIGTERM or SIGINT, or until Discord refuses it.
-
-    Raises DatabaseDamaged where the file turns out to be damaged on the way: going on could make it worse.
-    """
-    config.require_token()
-    point_to_discord(config)
-    with ProcessLocks(config.database_path).serving(config.shards.known):
-        await _run_watched(config)
-
-
-async def _run_watched(config: Config) -> None:
-    if not config.metrics_address:
-        engine = make_engine(config)
-        async with _store(config) as store, engine, StoryBot(config, store, engine) as bot:
-            await _run(bot, store, config)
-        return
-    from bot.monitoring.watching import Watching  # where it is wanted: a start without it is quicker
-
-    watching = Watching(config)
-    engine = watching.metered(make_engine(config))
-    async with (
-        _store(config, watching.database_took) as store,
-        engine,
-        StoryBot(config, store, engine, http_trace=watching.trace) as bot,
-        watching.served(bot, store, engine),
-    ):
-        await _run(bot, store, config)
-
-
-def _store(config: Config, took: Took = untold) -> StoryStore:
-    shards = config.shards
-    return StoryStore(
-        config.database_path, shard=shards.first, shard_ids=shards.ids or (), shard_count=shards.count or 0, took=took
-    )
-
-
-async def register_commands(config: Config) -> None:
-    """Register the commands with Discord now, without going online."""
-    token = config.require_token()
-    point_to_discord(config)
-    engine = make_engine(config)  # not started: only its genres are wanted
-    async with (
-        StoryStore(config.database_path) as store,
-        StoryBot(config, store, engine, only_registers=True) as bot,
-    ):
-        await bot.login(token)
-
-
-def point_to_discord(config: Config) -> None:
-    """Let discord.py talk to another server than Discord's, where the operator names one (the playground does)."""
-    if config.discord_api_url:
-        Route.BASE = config.discord_api_url
-    if config.discord_gateway_url:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
-
-
-async def _run(bot: StoryBot, store: StoryStore, config: Config) -> None:
-    retention = Retention(store, config) if config.shards.leads else None  # once for all processes
-    async with retention.running() if retention else contextlib.nullcontext():
-        await _run_until_signal(bot, config.require_token(), store.damage)
-
-
-async def _run_until_signal(bot: StoryBot, token: str, damage: asyncio.Future[DatabaseDamaged]) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the program the plain way
-            loop.add_signal_handler(number, stop.set)
-    running = asyncio.create_task(bot.start(token), name="discord")
-    stopping = asyncio.create_task(stop.wait(), name="signal")
-    ends: set[asyncio.Future[Any]] = {running, stopping, damage}
-    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    if stopping.done() or damage.done():
-        log.info("stopping: stories that are being written may end")
-        await bot.drain()
-    stopping.cancel()
-    await bot.close()
-    await running
-    if damage.done():
-        raise damage.result()

@@ -16,10 +16,12 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot.app import StoryBot, make_engine, point_to_discord
+from bot.app import StoryBot
 from bot.config import Config
+from bot.engine import make_engine
 from bot.playground import Playground
 from bot.playground.world import User
+from bot.run import point_to_discord
 from bot.store import StoryStore
 from bot.storytelling.together.clock import Clock
 from storygen.engine import Engine

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import EXIT_BROKEN, EXIT_CONFIG, main
-from bot.app import StoryBot, run_bot
+from bot.app import StoryBot
 from bot.config import Config
 from bot.errors import DatabaseDamaged
+from bot.run import run_bot
 from bot.storytelling import following
 from storygen.generation import Piece
 from tests.e2e.acting import rows

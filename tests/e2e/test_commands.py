@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.app import register_commands
 from bot.playground.world import Message
+from bot.run import register_commands
 from tests.e2e.conftest import Stage
 from tests.e2e.reading import answered, finished, footer, labels, shown_text
 

@@ -15,7 +15,8 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.app import StoryBot, make_engine
+from bot.app import StoryBot
+from bot.engine import make_engine
 from bot.errors import ConfigError
 from bot.monitoring.log_watch import LogWatch
 from bot.monitoring.metrics import Metrics
@@ -56,7 +57,7 @@ class Watched:
 
 @asynccontextmanager
 async def watched(stage: Stage, engine: Engine | None = None, /, **changes: Any) -> AsyncIterator[Watched]:
-    """Run a bot that is watched, inside this process, as ``bot.app.run_bot`` puts it together."""
+    """Run a bot that is watched, inside this process, as ``bot.run.run_bot`` puts it together."""
     config = stage.config.model_copy(update={"metrics_address": "127.0.0.1:0", **changes})
     watching = Watching(config)
     engine = watching.metered(engine or make_engine(config))

@@ -14,9 +14,9 @@ from contextlib import asynccontextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from bot.app import run_bot
 from bot.config import load_config
 from bot.playground import Playground
+from bot.run import run_bot
 
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload([__name__, "storygen.engines.loading", "storygen.engines.model_runner", "transformers"])

@@ -80,8 +80,8 @@ class Probe:
 
 
 async def _run(file: Path) -> None:
-    from bot.app import run_bot
     from bot.config import load_config
+    from bot.run import run_bot
 
     probe = asyncio.create_task(Probe(file).run())
     try:

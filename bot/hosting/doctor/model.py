@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bot.app import CHOICE_FILE
 from bot.config import Config
+from bot.engine import CHOICE_FILE
 from bot.hosting.doctor.finding import Finding, doubtful, fine, wrong
 from storygen.checkpoint import CheckpointInfo, read_info
 from storygen.engines.choice_file import ChoiceFile

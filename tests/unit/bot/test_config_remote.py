@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import make_engine
 from bot.config import Config, load_config
+from bot.engine import make_engine
 from bot.errors import ConfigError
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine, RemoteOptions
