@@ -43,6 +43,7 @@ async def test_the_client_refuses(
 async def test_the_limits_themselves_are_allowed(playground: Playground, ada: User) -> None:
     shown = await playground.slash(ada, "say", {"text": "a" * 20, "times": 3, "share": 0.5})
     await shown.acknowledged()
+    assert shown.failed is None
 
 
 async def test_a_forged_value_is_sent_unchecked(playground: Playground, ada: User) -> None:

@@ -28,6 +28,7 @@ async def test_a_bot_that_is_asked_to_reconnect_does(playground: Playground, bot
     await playground.disconnect_bot(ask=True)
     await asyncio.wait_for(bot.resumed.wait(), 10)
     await playground.bot_ready(timeout=10)
+    assert playground.gateway.identifies == 1
 
 
 async def test_a_lost_session_is_identified_anew(playground: Playground, bot: SmallBot, ada: User) -> None:
