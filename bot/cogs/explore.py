@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.cogs.discretion import is_refused
 from bot.cogs.explore_card import PICTURE_NAME, explore_cards, picture_words, prompt_of
 from bot.cogs.explore_menus import explore_view, rounded
-from bot.cogs.sampling_parameters import PARAMETER_WORDS, RepetitionPenalty, Temperature, TopK, TopP
+from bot.cogs.sampling_parameters import takes_sampling_options
 from bot.cogs.story_suggestions import GENRE_CHOICES, StoryChoices, genre_named
 from bot.look.showing import teller_of
 from bot.store import StoryStore
@@ -100,21 +100,15 @@ def explore_command(
     @app_commands.describe(
         genre="What kind of story",
         prompt="How it begins; the picture shows the word after it",
-        **{name: words for name, words in PARAMETER_WORDS.items() if name not in ("max_length", "do_sample")},
     )
+    @takes_sampling_options("temperature", "top_k", "top_p", "repetition_penalty")
     async def explore_(
         interaction: discord.Interaction,
         *,
         genre: str,
         prompt: app_commands.Range[str, 1, EXPLORE_PROMPT_LENGTH],
-        temperature: Temperature | None = None,
-        top_k: TopK | None = None,
-        top_p: TopP | None = None,
-        repetition_penalty: RepetitionPenalty | None = None,
+        overrides: SamplingOverrides,
     ) -> None:
-        overrides = SamplingOverrides(
-            temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition_penalty
-        )
         await explore(interaction, genre, prompt, overrides)
 
     if len(genres) <= GENRE_CHOICES:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
 from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 from discord import app_commands
 
-from storygen.sampling import LIMITS
-
-_MAX_LENGTH = LIMITS["max_new_tokens"]
-_TEMPERATURE = LIMITS["temperature"]
-_TOP_K = LIMITS["top_k"]
-_TOP_P = LIMITS["top_p"]
-_REPETITION_PENALTY = LIMITS["repetition_penalty"]
-
-MaxLength = app_commands.Range[int, _MAX_LENGTH.minimum, _MAX_LENGTH.maximum]
-Temperature = app_commands.Range[float, _TEMPERATURE.minimum, _TEMPERATURE.maximum]
-TopK = app_commands.Range[int, _TOP_K.minimum, _TOP_K.maximum]
-TopP = app_commands.Range[float, _TOP_P.minimum, _TOP_P.maximum]
-RepetitionPenalty = app_commands.Range[float, _REPETITION_PENALTY.minimum, _REPETITION_PENALTY.maximum]
+from bot.sentences.model import OPTION_LABELS
+from storygen.sampling import LIMITS, OPTION_NAMES, Limit, SamplingOverrides
 
 PARAMETER_WORDS = MappingProxyType(
     {
@@ -31,3 +24,44 @@ PARAMETER_WORDS = MappingProxyType(
     }
 )
 """What Discord shows beside each parameter."""
+
+Function = TypeVar("Function", bound=Callable[..., Coroutine[Any, Any, None]])
+
+
+def takes_sampling_options(*names: str) -> Callable[[Function], Function]:
+    """Let a command have these sampling options as parameters, or all where none is named.
+
+    They take the place of its parameter ``overrides``, in which it gets what was typed.
+    """
+    parameters = {OPTION_LABELS.get(name, name): name for name in names or OPTION_NAMES}
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        async def command(*args: object, **typed: object) -> None:
+            said: dict[str, Any] = {name: typed.pop(parameter, None) for parameter, name in parameters.items()}
+            await function(*args, overrides=SamplingOverrides(**said), **typed)
+
+        # discord.py makes a command's options from its function's signature.
+        command.__signature__ = _with_options(inspect.signature(function, eval_str=True), parameters)  # type: ignore[attr-defined]
+        words = {parameter: PARAMETER_WORDS[parameter] for parameter in parameters}
+        return cast("Function", app_commands.describe(**words)(command))
+
+    return decorate
+
+
+def _with_options(signature: inspect.Signature, parameters: dict[str, str]) -> inspect.Signature:
+    options = [
+        inspect.Parameter(
+            parameter, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_type(LIMITS[name]) | None
+        )
+        for parameter, name in parameters.items()
+    ]
+    kept = list(signature.parameters.values())
+    place = next(number for number, each in enumerate(kept) if each.name == "overrides")
+    return signature.replace(parameters=[*kept[:place], *options, *kept[place + 1 :]])
+
+
+def _type(limit: Limit) -> Any:  # noqa: ANN401 - whatever discord.py takes for a type
+    if limit.kind is bool:
+        return bool
+    return app_commands.Range[limit.kind, limit.minimum, limit.maximum]

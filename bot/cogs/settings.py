@@ -7,14 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.preset_suggestions import suggested_presets
-from bot.cogs.sampling_parameters import (
-    PARAMETER_WORDS,
-    MaxLength,
-    RepetitionPenalty,
-    Temperature,
-    TopK,
-    TopP,
-)
+from bot.cogs.sampling_parameters import takes_sampling_options
 from bot.look.showing import teller_of
 from bot.sentences.model import OPTION_LABELS
 from bot.store import StoryStore
@@ -53,28 +46,10 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description="H
         await self._show(interaction, preset=preset)
 
     @app_commands.command(name="set", description="Save values for all your stories")
-    @app_commands.describe(**PARAMETER_WORDS)
-    async def set_values(
-        self,
-        interaction: discord.Interaction,
-        *,
-        max_length: MaxLength | None = None,
-        do_sample: bool | None = None,
-        temperature: Temperature | None = None,
-        top_k: TopK | None = None,
-        top_p: TopP | None = None,
-        repetition_penalty: RepetitionPenalty | None = None,
-    ) -> None:
+    @takes_sampling_options()
+    async def set_values(self, interaction: discord.Interaction, *, overrides: SamplingOverrides) -> None:
         """Save what was given over what was saved before."""
         await interaction.response.defer(ephemeral=True)
-        overrides = SamplingOverrides(
-            max_new_tokens=max_length,
-            do_sample=do_sample,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            repetition_penalty=repetition_penalty,
-        )
         check(overrides)
         if not overrides.given():
             await interaction.edit_original_response(content="Name at least one option, for example `temperature:0.8`.")
@@ -95,32 +70,16 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description="H
         await self._show(interaction)
 
     @preset.command(name="save", description="Save options under a name; without options, your present values")
-    @app_commands.describe(name="What you call it; a preset of yours with this name is replaced", **PARAMETER_WORDS)
+    @app_commands.describe(name="What you call it; a preset of yours with this name is replaced")
+    @takes_sampling_options()
     async def save_preset(
-        self,
-        interaction: discord.Interaction,
-        *,
-        name: PresetName,
-        max_length: MaxLength | None = None,
-        do_sample: bool | None = None,
-        temperature: Temperature | None = None,
-        top_k: TopK | None = None,
-        top_p: TopP | None = None,
-        repetition_penalty: RepetitionPenalty | None = None,
+        self, interaction: discord.Interaction, *, name: PresetName, overrides: SamplingOverrides
     ) -> None:
         """Save the options that were typed, or else all that hold for the person now."""
         await interaction.response.defer(ephemeral=True)
         user_id = interaction.user.id
         own_name = own_preset_name(name)
         await self._storyteller.moderator.admit(interaction.guild_id, own_name)
-        overrides = SamplingOverrides(
-            max_new_tokens=max_length,
-            do_sample=do_sample,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            repetition_penalty=repetition_penalty,
-        )
         check(overrides)
         if not overrides.given():
             overrides = as_preset(await self._storyteller.options_for(teller_of(interaction)))

@@ -16,14 +16,7 @@ from discord.ext import commands
 
 from bot.cogs.discretion import is_refused
 from bot.cogs.first_hint import hint_at_first
-from bot.cogs.sampling_parameters import (
-    PARAMETER_WORDS,
-    MaxLength,
-    RepetitionPenalty,
-    Temperature,
-    TopK,
-    TopP,
-)
+from bot.cogs.sampling_parameters import takes_sampling_options
 from bot.cogs.story_suggestions import GENRE_CHOICES, StoryChoices, genre_named
 from bot.look.showing import Showing, original_answer, teller_of
 from bot.store import StoryStore
@@ -121,32 +114,19 @@ def story_command(
         preset="Options that go well together",
         seed="The same seed, prompt and options give the same story",
         private="Only you see it",
-        **PARAMETER_WORDS,
     )
+    @takes_sampling_options()
     async def story(
         interaction: discord.Interaction,
         *,
         genre: str,
         prompt: app_commands.Range[str, 0, PROMPT_LENGTH] = "",
         title: app_commands.Range[str, 0, TITLE_LENGTH] = "",
-        max_length: MaxLength | None = None,
-        do_sample: bool | None = None,
-        temperature: Temperature | None = None,
-        top_k: TopK | None = None,
-        top_p: TopP | None = None,
-        repetition_penalty: RepetitionPenalty | None = None,
+        overrides: SamplingOverrides,
         preset: str | None = None,
         seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
         private: bool = False,
     ) -> None:
-        overrides = SamplingOverrides(
-            max_new_tokens=max_length,
-            do_sample=do_sample,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            repetition_penalty=repetition_penalty,
-        )
         asked = Asked(genre=genre, prompt=prompt, title=title, preset=preset, seed=seed, private=private)
         await begin(interaction, asked, overrides)
 

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cogs.sampling_parameters import PARAMETER_WORDS, MaxLength, RepetitionPenalty, Temperature, TopK, TopP
+from bot.cogs.sampling_parameters import takes_sampling_options
 from bot.cogs.storyadmin.panel import RulesPanel, chosen_list
 from bot.cogs.storyadmin.panel_controls import CHANNEL_TYPES, MODE_WORDS, Section
 from bot.errors import NotOfThisServer, UnknownChoice
@@ -156,38 +156,25 @@ def _defaults(panel: RulesPanel) -> app_commands.Command[Any, ..., Any]:
     @app_commands.describe(
         preset="A preset's options, over which the others are laid",
         reset="First forget what was said before",
-        **PARAMETER_WORDS,
     )
     @app_commands.choices(preset=[app_commands.Choice(name=name, value=name) for name in PRESETS])
+    @takes_sampling_options()
     async def defaults(
         interaction: discord.Interaction,
         *,
-        max_length: MaxLength | None = None,
-        do_sample: bool | None = None,
-        temperature: Temperature | None = None,
-        top_k: TopK | None = None,
-        top_p: TopP | None = None,
-        repetition_penalty: RepetitionPenalty | None = None,
+        overrides: SamplingOverrides,
         preset: str | None = None,
         reset: bool = False,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
-        said = SamplingOverrides(
-            max_new_tokens=max_length,
-            do_sample=do_sample,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            repetition_penalty=repetition_penalty,
-        )
-        check(said)
+        check(overrides)
         if preset is not None and preset not in PRESETS:
             raise UnknownChoice
         chosen = PRESETS.get(preset or "", SamplingOverrides())
 
         def change(rules: ServerRules) -> ServerRules:
             before = SamplingOverrides() if reset else rules.overrides
-            return replace(rules, overrides=_laid_over(before, chosen, said))
+            return replace(rules, overrides=_laid_over(before, chosen, overrides))
 
         await panel.change(interaction, RulesPart.DEFAULTS, change)
         await panel.show(interaction, Section.DEFAULTS)
