@@ -198,12 +198,14 @@ class StoryBot(NotingBot):
         self.tree.add_command(group)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
-        """Forget a command that was answered, and tell the person what a server has decided about their stories.
+        """Tell the person what a server has decided about their stories, and forget the command, which was answered.
 
         Those that went wrong the tree forgets.
         """
-        await self.open_commands.ended(interaction)
-        await tell_of_withdrawals(interaction, self._store)
+        try:
+            await tell_of_withdrawals(interaction, self._store)
+        finally:
+            await self.open_commands.ended(interaction)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that Discord has welcomed a shard."""
