@@ -19,6 +19,7 @@ PATIENCE_SECONDS = 420.0
 """After this, who still waits for an end has lost. The bot lets a story take 240 s from the moment of its request."""
 WORDS = "The lantern burned low and nobody on the ship had seen the captain since the storm"
 COMMANDS = ("stories list", "settings show", "queue", "about", "help")
+BROKEN = "The model stumbled"
 STORY, CONTINUE = 0.6, 0.2
 """Of what people do, as parts; the rest are other commands."""
 
@@ -125,7 +126,7 @@ class People:
             deed.lost = "still thinking at the end" if asked.thinking else "no end to the answer"
             return None
         deed.finished = self._playground.clock.now() - asked.created
-        if deed.kind in {"/story", "Continue"} and not is_finished(message):
+        if deed.kind in {"/story", "Continue"} and (not is_finished(message) or _broke_off(message)):
             deed.refused = message.content
             deed.broke = deed.first_words is not None or _has_ended(message)
             deed.first_words = None
@@ -145,6 +146,11 @@ def _has_ended(message: Message) -> bool:
     """Say whether the card grows no more, with a story or with the sentence why there is none."""
     found = labels(message)
     return bool(found) and "Stop" not in found
+
+
+def _broke_off(message: Message) -> bool:
+    """Say whether the model failed in the middle of it: what was shown stays, below a sentence."""
+    return BROKEN in message.content
 
 
 def _is_sentence(message: Message) -> bool:

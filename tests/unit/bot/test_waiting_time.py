@@ -12,7 +12,9 @@ from bot.sentences.waiting_time import in_words
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "about 5 seconds"),
+        (0, "a moment"),
+        (2, "a moment"),
+        (3, "about 5 seconds"),
         (9, "about 10 seconds"),
         (21, "about 20 seconds"),
         (50, "about 45 seconds"),
