@@ -17,16 +17,15 @@ import aiohttp
 import pytest
 
 from storygen.checkpoint import BUILTIN, checkpoint_path
-from storygen.engine import Engine, EngineState
+from storygen.engine import EngineState
 from storygen.engines.local import LocalEngine
 from storygen.engines.remote import RemoteEngine, RemoteOptions
-from storygen.sampling import SamplingOptions
-from storygen.story import FinishReason, Story, StoryRequest
+from storygen.story import FinishReason
+from tests.contract.remote_stories import request, told
 
 NEEDED = ("fastapi", "uvicorn", "openai")
 MODEL = checkpoint_path(BUILTIN)
 START_SECONDS = 120
-PROMPT = "In the old house a child heard the walls breathe, and"
 
 pytestmark = [
     pytest.mark.slow,
@@ -78,16 +77,6 @@ async def remote(serving: Serving, **options: Any) -> AsyncIterator[RemoteEngine
     made = RemoteEngine(BUILTIN, RemoteOptions(base_urls=(serving.url,), model=MODEL, **options))
     async with asyncio.timeout(120), made as engine:
         yield engine
-
-
-def request(*, seed: int = 5, deadline: float = 100.0, **options: Any) -> StoryRequest:
-    complete = SamplingOptions(**{"max_new_tokens": 60, **options})
-    return StoryRequest(genre="horror", prompt=PROMPT, options=complete, seed=seed, deadline_seconds=deadline)
-
-
-async def told(engine: Engine, wanted: StoryRequest) -> Story:
-    async with engine.submit(wanted) as generation:
-        return await generation.story()
 
 
 async def test_a_story_is_told_and_the_fields_that_the_server_does_not_know_are_remembered(
