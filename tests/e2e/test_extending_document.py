@@ -38,7 +38,7 @@ async def test_the_command_of_the_page_answers_and_refuses(stage: Stage, monkeyp
         assert "I don't know that genre" in await answered(refused)
 
 
-async def test_the_engine_of_the_page_tells_stories_and_stops(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_engine_of_the_page_tells_a_story(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     page = program("word_engine", monkeypatch)
     async with stage.bot(page.WordEngine(["tick", "tock."])):
         asked = await stage.playground.slash(stage.ada, "story", {"genre": "nonsense", "prompt": "A clock:", "seed": 1})

@@ -90,6 +90,13 @@ async def test_every_command_that_anything_names_is_there(stage: Stage) -> None:
     assert missing == set()
 
 
+async def test_help_names_every_command_or_the_group_that_it_is_in(stage: Stage) -> None:
+    async with stage.bot():
+        groups = {name.split()[0] for name in command_names(stage.playground.commands) if name.islower()}  # no menus
+    told = " ".join(help_text(topic, ORIGINAL_GENRES) for topic in Topic)
+    assert groups - {name.split()[0] for name in COMMAND.findall(told)} == {"help"}
+
+
 def test_every_button_that_help_names_is_there() -> None:
     named = set(re.findall(r"\*\*(\w[^*]*)\*\*", help_text(Topic.CONTROLS, ORIGINAL_GENRES)))
     assert named - {label for label, _, _ in _LOOKS.values()} == set()

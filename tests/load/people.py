@@ -11,6 +11,8 @@ from random import Random
 from bot.playground import Playground, PlaygroundRefused
 from bot.playground.interactions import Interaction
 from bot.playground.world import Channel, Message, User
+from bot.sentences import sentence_for
+from storygen.errors import EngineFailed
 from tests.e2e.reading import is_finished, labels, shown_text
 from tests.load.crowd import GENRES
 from tests.load.ledger import Deed, Ledger
@@ -19,7 +21,8 @@ PATIENCE_SECONDS = 420.0
 """After this, who still waits for an end has lost. The bot lets a story take 240 s from the moment of its request."""
 WORDS = "The lantern burned low and nobody on the ship had seen the captain since the storm"
 COMMANDS = ("stories list", "settings show", "queue", "about", "help")
-BROKEN = "The model stumbled"
+BROKEN = sentence_for(EngineFailed()) or ""
+"""Stands above a story that broke off."""
 STORY, CONTINUE = 0.6, 0.2
 """Of what people do, as parts; the rest are other commands."""
 
