@@ -73,7 +73,7 @@ def figures_of(results: Results, setup: str, baseline: str, case: Case, limit: f
         runs=len(runs),
         speed=speed,
         ratio=Spread.of(ratios) if ratios else None,
-        first_words=statistics.median(telling.first for telling in times),
+        first_words=percentile([telling.first for telling in times], 50),
         p50=percentile([telling.last for telling in times], 50),
         p95=percentile([telling.last for telling in times], 95),
         bandwidth_share=speed.median / limit if limit and case.stories == 1 else None,
